@@ -1,1 +1,13 @@
-//! crate
+#![doc = include_str!("../README.md")]
+
+pub mod handle;
+pub mod node;
+pub mod organization;
+pub mod ports;
+pub mod provider;
+pub mod refusal;
+pub mod unit;
+
+pub use handle::{Error, Request, Writer};
+pub use refusal::Refusal;
+pub use unit::Unit;

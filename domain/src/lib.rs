@@ -1,1 +1,29 @@
-//! crate
+#![doc = include_str!("../README.md")]
+
+pub mod aggregate;
+pub mod availability;
+pub mod change;
+pub mod claim;
+pub mod cluster_url;
+pub mod event;
+pub mod feed;
+pub mod ids;
+pub mod label;
+pub mod metadata;
+pub mod name;
+pub mod node;
+pub mod node_observation;
+pub mod organization;
+pub mod provider;
+pub mod recorded;
+pub mod stream;
+pub mod tag;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod text;
+pub mod timestamp;
+
+pub use aggregate::Aggregate;
+pub use event::Event;
+pub use stream::{Position, StreamId, Version};
+pub use timestamp::Timestamp;

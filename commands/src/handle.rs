@@ -1,0 +1,201 @@
+//! Load, decide, append: the only caller of `append`.
+//!
+//! Commands on one stream queue in the process, so that only another process can win a race.
+//! Without `If-Match` a lost race starts over from the load: a verb only reads and decides, so
+//! running it again is safe. With it, the client has seen a version and must be told that it is
+//! gone.
+
+use crate::{
+    ports::event_log::{self, Answer, Append, EventLog, Outcome, RequestDigest},
+    refusal::{Refusal, SINCE_SHOWN_MAX, Since},
+    unit::Unit,
+};
+use domain::{Event, StreamId, Version, metadata::Metadata, recorded::Recorded};
+use rand::Rng;
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tracing::instrument;
+
+/// How often a command is decided anew when other processes are faster.
+const ATTEMPTS_MAX: u32 = 32;
+/// The longest pause between two attempts.
+const PAUSE_MAX: Duration = Duration::from_millis(20);
+
+/// One sentence that can be said to Berth: `LabelNode`.
+pub trait Verb: Sync {
+    /// The stream whose version `If-Match` means and the answer gives.
+    fn subject(&self) -> StreamId;
+
+    /// What a repeat is answered, as canonical JSON: `{"id":"…"}`.
+    fn result(&self) -> String;
+
+    /// Reads and decides; called again after a lost race.
+    fn run(&self, unit: &mut Unit<'_>) -> impl Future<Output = Result<(), Stop>> + Send;
+}
+
+/// Who asks, and how.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who and what caused it; `command_id` is the key of idempotency.
+    pub metadata: Metadata,
+    /// Digest of what was asked; the same command id with another digest is refused.
+    pub digest: RequestDigest,
+    /// From `If-Match`.
+    pub expected: Option<Version>,
+    /// Whether the command id came from a client, who may send it again.
+    pub repeatable: bool,
+}
+
+/// Why a command has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule refuses it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Other processes were faster each time.
+    #[error("other writers were faster {ATTEMPTS_MAX} times; try again")]
+    Contended,
+    /// The log did not answer.
+    #[error(transparent)]
+    Log(#[from] event_log::Error),
+}
+
+/// Why a verb stopped; the same as `Error`, under the name that reads well in verbs.
+pub type Stop = Error;
+
+/// Carries commands to the log.
+#[derive(Clone)]
+pub struct Writer {
+    log: Arc<dyn EventLog>,
+    queues: Arc<Queues>,
+}
+
+impl Writer {
+    /// A writer over a log. One a process: the queues of its streams are its own.
+    #[must_use]
+    pub fn new(log: Arc<dyn EventLog>) -> Self {
+        Self { log, queues: Arc::new(Queues::default()) }
+    }
+
+    /// The log, for reading.
+    #[must_use]
+    pub fn log(&self) -> &dyn EventLog {
+        &*self.log
+    }
+
+    /// Loads, decides, appends.
+    ///
+    /// # Errors
+    /// A refusal, contention, or a log that does not answer; then nothing was recorded, except that
+    /// a log that did not answer may have recorded it: the same command again gets the first answer.
+    #[instrument(skip_all, fields(stream = %verb.subject(), command.id = %request.metadata.command_id))]
+    pub async fn handle<V: Verb>(&self, verb: &V, request: &Request) -> Result<Answer, Error> {
+        let queue = self.queues.of(verb.subject());
+        let _turn = queue.lock().await;
+        if request.repeatable
+            && let Some(answer) = self.answered(request).await?
+        {
+            return Ok(answer);
+        }
+        for attempt in 0..ATTEMPTS_MAX {
+            match self.attempt(verb, request).await? {
+                Outcome::Stored(answer) | Outcome::Repeated(answer) => return Ok(answer),
+                Outcome::LostRace { .. } if attempt + 1 < ATTEMPTS_MAX => pause().await,
+                Outcome::LostRace { .. } => {}
+                Outcome::KeyReused => return Err(Refusal::KeyReused.into()),
+                Outcome::NameTaken { name, by } => {
+                    return Err(Refusal::NameTaken { name, by }.into());
+                }
+                Outcome::Referred { stream: _, by } => return Err(Refusal::Referred { by }.into()),
+                Outcome::Ended { stream } => return Err(Refusal::Ended { stream }.into()),
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    async fn answered(&self, request: &Request) -> Result<Option<Answer>, Error> {
+        match self.log.answered(request.metadata.command_id).await? {
+            Some(found) if found.request == request.digest => Ok(Some(found.answer)),
+            Some(_) => Err(Refusal::KeyReused.into()),
+            None => Ok(None),
+        }
+    }
+
+    async fn attempt<V: Verb>(&self, verb: &V, request: &Request) -> Result<Outcome, Error> {
+        let subject = verb.subject();
+        let mut unit = Unit::new(&*self.log, request.metadata.command_id);
+        if let Some(expected) = request.expected {
+            unit.read(subject).await?;
+            self.check(subject, expected, unit.expected.get(&subject).copied()).await?;
+        }
+        verb.run(&mut unit).await?;
+        let append = Append {
+            metadata: request.metadata.clone(),
+            request: request.digest,
+            result: verb.result(),
+            subject,
+            expected: unit.expected.into_iter().collect(),
+            events: unit.events,
+            free: unit.free,
+            take: unit.take,
+            unrefer: unit.unrefer,
+            refer: unit.refer,
+            end: unit.end,
+        };
+        Ok(self.log.append(append).await?)
+    }
+
+    async fn check(
+        &self,
+        subject: StreamId,
+        expected: Version,
+        current: Option<Version>,
+    ) -> Result<(), Error> {
+        let current = current.unwrap_or(Version::NONE);
+        if current == expected {
+            return Ok(());
+        }
+        let events = self.log.load(subject, expected).await?;
+        let since = events.iter().take(SINCE_SHOWN_MAX).map(since).collect();
+        Err(Refusal::VersionGone { expected, current, since }.into())
+    }
+}
+
+/// A lost race is over in a few milliseconds; a random pause keeps two losers apart.
+async fn pause() {
+    let longest = u64::try_from(PAUSE_MAX.as_micros()).unwrap_or(u64::MAX);
+    let micros = rand::rng().random_range(0..longest);
+    tokio::time::sleep(Duration::from_micros(micros)).await;
+}
+
+fn since(event: &Recorded<Event>) -> Since {
+    let data = serde_json::to_value(&event.payload).unwrap_or_default();
+    let fields = data.as_object().map(|data| data.keys().cloned().collect()).unwrap_or_default();
+    Since {
+        actor: event.metadata.actor,
+        at: event.recorded_at,
+        r#type: event.payload.r#type(),
+        fields,
+    }
+}
+
+/// One queue a stream, for as long as somebody waits in it.
+#[derive(Default)]
+struct Queues(Mutex<HashMap<StreamId, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Queues {
+    /// Swept when the table has grown to this.
+    const SWEPT_AT: usize = 4096;
+
+    fn of(&self, stream: StreamId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if queues.len() >= Self::SWEPT_AT {
+            queues.retain(|_, queue| Arc::strong_count(queue) > 1);
+        }
+        Arc::clone(queues.entry(stream).or_default())
+    }
+}

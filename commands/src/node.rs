@@ -1,0 +1,37 @@
+//! What can be said about a node, and what the worker reports of it. One file a verb.
+
+pub mod label;
+pub mod lose;
+pub mod observe;
+pub mod remove_label;
+pub mod report_change;
+pub mod set_availability;
+
+use crate::{Refusal, handle::Stop, unit::Unit};
+use domain::{
+    ids::{NodeId, ProviderId},
+    node::{self, Place},
+    node_observation::NodeObservation,
+    provider::Provider,
+};
+
+/// Where a node stands, if it belongs to the provider and the provider takes commands for it.
+///
+/// The provider is guarded: when it is disabled at the same moment, one of the two commands sees
+/// the other. That a node was discovered only grows, so its observations are not.
+async fn place(
+    unit: &mut Unit<'_>,
+    provider_id: ProviderId,
+    node_id: NodeId,
+) -> Result<Place, Stop> {
+    let provider = unit.load::<Provider>(provider_id).await?;
+    let provider = provider.present().map_err(Refusal::from)?;
+    let NodeObservation::Seen(seen) = unit.glance::<NodeObservation>(node_id).await? else {
+        return Err(Refusal::from(node::Error::NotFound).into());
+    };
+    if seen.place.provider != provider_id || !provider.clusters.contains_key(&seen.place.cluster) {
+        return Err(Refusal::from(node::Error::NotFound).into());
+    }
+    provider.working(seen.place.cluster).map_err(Refusal::from)?;
+    Ok(seen.place)
+}

@@ -1,0 +1,7 @@
+//! What the write side needs from outside, as traits; `adapters` has the real ones.
+
+pub mod cluster;
+pub mod event_log;
+
+pub use cluster::{Cluster, Clusters};
+pub use event_log::EventLog;

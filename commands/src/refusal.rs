@@ -1,0 +1,72 @@
+//! Every reason for which a command is refused, so that the HTTP side can match them all.
+
+use domain::{
+    StreamId, Version, claim::UniqueName, ids::PrincipalId, node, node_observation, organization,
+    provider, timestamp::Timestamp,
+};
+
+/// Why a command was refused. Nothing was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A rule of nodes.
+    #[error(transparent)]
+    Node(#[from] node::Error),
+    /// A rule of reports about nodes.
+    #[error(transparent)]
+    NodeObservation(#[from] node_observation::Error),
+    /// A rule of organizations.
+    #[error(transparent)]
+    Organization(#[from] organization::Error),
+    /// A rule of providers.
+    #[error(transparent)]
+    Provider(#[from] provider::Error),
+    /// The name belongs to another one.
+    #[error("another {} has a name that reads the same", name.scope)]
+    NameTaken {
+        /// The name.
+        name: UniqueName,
+        /// Who has it.
+        by: StreamId,
+    },
+    /// Something still uses it.
+    #[error("it is still in use")]
+    Referred {
+        /// Some of those that use it.
+        by: Vec<StreamId>,
+    },
+    /// It was removed before.
+    #[error("`{stream}` was removed")]
+    Ended {
+        /// What was removed.
+        stream: StreamId,
+    },
+    /// The `Idempotency-Key` was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// With `If-Match`: somebody was faster.
+    #[error("version {expected} is gone; the current version is {current}")]
+    VersionGone {
+        /// What the client had seen.
+        expected: Version,
+        /// What there is now.
+        current: Version,
+        /// What happened since, oldest first, at most `SINCE_SHOWN_MAX`.
+        since: Vec<Since>,
+    },
+}
+
+/// How many changes a lost race names.
+pub const SINCE_SHOWN_MAX: usize = 20;
+
+/// A change that somebody else made meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// Who.
+    pub actor: PrincipalId,
+    /// When.
+    pub at: Timestamp,
+    /// What: the stored type.
+    pub r#type: &'static str,
+    /// The fields it changed.
+    pub fields: Vec<String>,
+}

@@ -1,0 +1,124 @@
+//! What one command has read and decided so far.
+//!
+//! **Invariants**
+//! - Every stream that was loaded is guarded: the append fails when one of them moved meanwhile.
+//! - Nothing is written here; `handle` appends what was staged, all or nothing.
+
+use crate::{
+    handle::{Error, Stop},
+    ports::event_log::{EventLog, NewEvent},
+    refusal::Refusal,
+};
+use domain::{
+    Aggregate, StreamId, Version,
+    claim::{Claim, UniqueName},
+    event::Event,
+    ids::{CommandId, EventId},
+    recorded::Recorded,
+};
+use std::collections::BTreeMap;
+
+/// One command at work.
+pub struct Unit<'a> {
+    log: &'a dyn EventLog,
+    command: CommandId,
+    streams: BTreeMap<StreamId, Vec<Event>>,
+    /// The versions of everything loaded, and of the subject even if nothing was decided on it.
+    pub(crate) expected: BTreeMap<StreamId, Version>,
+    pub(crate) events: Vec<NewEvent>,
+    pub(crate) free: Vec<(StreamId, UniqueName)>,
+    pub(crate) take: Vec<(StreamId, UniqueName)>,
+    pub(crate) unrefer: Vec<(StreamId, StreamId)>,
+    pub(crate) refer: Vec<(StreamId, StreamId)>,
+    pub(crate) end: Vec<StreamId>,
+}
+
+impl<'a> Unit<'a> {
+    pub(crate) fn new(log: &'a dyn EventLog, command: CommandId) -> Self {
+        Self {
+            log,
+            command,
+            streams: BTreeMap::new(),
+            expected: BTreeMap::new(),
+            events: vec![],
+            free: vec![],
+            take: vec![],
+            unrefer: vec![],
+            refer: vec![],
+            end: vec![],
+        }
+    }
+
+    /// The state of an aggregate, guarded: if it moves before the append, the command starts over.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn load<A: Aggregate>(&mut self, id: A::Id) -> Result<A, Stop> {
+        let stream = A::stream(id);
+        self.read(stream).await?;
+        let events = self.streams.get(&stream).map(Vec::as_slice).unwrap_or_default();
+        Ok(events.iter().filter_map(A::own).fold(A::default(), A::evolve))
+    }
+
+    /// The state of an aggregate without a guard: for facts that only grow, such as that a node was
+    /// once discovered.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn glance<A: Aggregate>(&self, id: A::Id) -> Result<A, Stop> {
+        let events = self.log.load(A::stream(id), Version::NONE).await?;
+        let own = events.iter().filter_map(|event| A::own(&event.payload));
+        Ok(own.fold(A::default(), A::evolve))
+    }
+
+    /// Loads, decides, and stages what was decided.
+    ///
+    /// # Errors
+    /// The aggregate's refusal, or that the log does not answer.
+    pub async fn decide<A>(&mut self, id: A::Id, command: A::Command) -> Result<(), Stop>
+    where
+        A: Aggregate,
+        Refusal: From<A::Error>,
+    {
+        let mut state = self.load::<A>(id).await?;
+        let decided = state.decide(command).map_err(Refusal::from)?;
+        let stream = A::stream(id);
+        for event in decided {
+            self.claim(stream, state.claims(&event));
+            let tags = A::tags(id, &event);
+            state = state.evolve(&event);
+            self.stage(stream, event.into(), tags);
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn read(&mut self, stream: StreamId) -> Result<(), Error> {
+        if !self.expected.contains_key(&stream) {
+            let events: Vec<Recorded<Event>> = self.log.load(stream, Version::NONE).await?;
+            let version = events.last().map_or(Version::NONE, |event| event.version);
+            self.expected.insert(stream, version);
+            self.streams.insert(stream, events.into_iter().map(|event| event.payload).collect());
+        }
+        Ok(())
+    }
+
+    fn stage(&mut self, stream: StreamId, payload: Event, tags: Vec<domain::tag::Tag>) {
+        let history = self.streams.entry(stream).or_default();
+        history.push(payload.clone());
+        let version = Version(i64::try_from(history.len()).unwrap_or(i64::MAX));
+        let id = EventId::of(self.command, self.events.len());
+        self.events.push(NewEvent { id, stream, version, payload, tags });
+    }
+
+    fn claim(&mut self, stream: StreamId, claims: Vec<Claim>) {
+        for claim in claims {
+            match claim {
+                Claim::Take(name) => self.take.push((stream, name)),
+                Claim::Free(name) => self.free.push((stream, name)),
+                Claim::Refer(to) => self.refer.push((stream, to)),
+                Claim::Unrefer(to) => self.unrefer.push((stream, to)),
+                Claim::End => self.end.push(stream),
+            }
+        }
+    }
+}

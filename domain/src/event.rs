@@ -1,0 +1,132 @@
+//! Every event there is, by its stored type.
+
+use crate::{node, node_observation, organization, provider};
+use serde::{Deserializer, Serialize, Serializer};
+
+/// Makes the event enum of one aggregate from its list of `Variant(Payload) = "StoredType"`.
+///
+/// The stored type is written once, here, and never changes after the first event was recorded.
+macro_rules! events {
+    ($(#[$doc:meta])* pub enum Event {
+        $($(#[$about:meta])* $variant:ident($payload:ty) = $name:literal,)+
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+        #[serde(untagged)]
+        pub enum Event {
+            $($(#[$about])* $variant($payload),)+
+        }
+
+        impl Event {
+            /// The stored types of this aggregate.
+            pub const TYPES: &'static [&'static str] = &[$($name),+];
+
+            /// The stored type.
+            #[must_use]
+            pub fn r#type(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $name,)+ }
+            }
+
+            /// Reads the data of an event of this aggregate.
+            pub(crate) fn decode<'de, D: serde::Deserializer<'de>>(
+                r#type: &str,
+                data: D,
+            ) -> Option<Result<Self, D::Error>> {
+                match r#type {
+                    $($name => Some(serde::Deserialize::deserialize(data).map(Self::$variant)),)+
+                    _ => None,
+                }
+            }
+        }
+
+        $(impl From<$payload> for Event {
+            fn from(payload: $payload) -> Self {
+                Self::$variant(payload)
+            }
+        })+
+    };
+}
+pub(crate) use events;
+
+/// Any event of any aggregate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// An administrator's decision about a node.
+    Node(node::Event),
+    /// Something a cluster showed of a node.
+    NodeObservation(node_observation::Event),
+    /// A fact about an organization.
+    Organization(organization::Event),
+    /// An administrator's decision about a provider.
+    Provider(provider::Event),
+}
+
+macro_rules! union {
+    ($($variant:ident($aggregate:ident)),+) => {
+        $(impl From<$aggregate::Event> for Event {
+            fn from(event: $aggregate::Event) -> Self {
+                Self::$variant(event)
+            }
+        })+
+
+        impl Event {
+            /// The stored type: `NodeLabeled`.
+            #[must_use]
+            pub fn r#type(&self) -> &'static str {
+                match self { $(Self::$variant(event) => event.r#type(),)+ }
+            }
+
+            /// The stored types of all aggregates.
+            #[must_use]
+            pub fn types() -> Vec<&'static str> {
+                [$($aggregate::Event::TYPES),+].concat()
+            }
+
+            /// Reads an event from its stored type and data.
+            ///
+            /// # Errors
+            /// An unknown type or version, or data of another shape.
+            pub fn decode<'de, D: Deserializer<'de>>(
+                r#type: &str,
+                schema_version: i16,
+                data: D,
+            ) -> Result<Self, D::Error> {
+                use serde::de::Error;
+                if schema_version != SCHEMA_VERSION {
+                    return Err(D::Error::custom(format!(
+                        "version {schema_version} of {type} is unknown to this program"
+                    )));
+                }
+                $(if $aggregate::Event::TYPES.contains(&r#type) {
+                    if let Some(event) = $aggregate::Event::decode(r#type, data) {
+                        return event.map(Self::$variant);
+                    }
+                    return Err(D::Error::custom("the list of types is not the list of events"));
+                })+
+                Err(D::Error::custom(format!("events of type {type} are unknown to this program")))
+            }
+        }
+
+        /// Writes the data alone; type and version are kept beside it.
+        impl Serialize for Event {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { $(Self::$variant(event) => event.serialize(serializer),)+ }
+            }
+        }
+    };
+}
+
+union! {
+    Node(node), NodeObservation(node_observation), Organization(organization), Provider(provider)
+}
+
+/// The version of every event's shape until one of them gets a second.
+const SCHEMA_VERSION: i16 = 1;
+
+impl Event {
+    /// The version of the shape of the data.
+    #[must_use]
+    pub fn schema_version(&self) -> i16 {
+        SCHEMA_VERSION
+    }
+}

@@ -1,0 +1,65 @@
+//! Names that people give: shown as written, unique whatever their case or Unicode form.
+
+use crate::text;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use unicode_normalization::UnicodeNormalization;
+
+/// A name of 1 to 100 characters.
+///
+/// Deserialization does not check: a recorded name was accepted once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Name(String);
+
+impl Name {
+    /// The longest name, in characters.
+    pub const CHARACTERS_MAX: usize = 100;
+
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// Names the rule that the text breaks.
+    pub fn parse(text: &str) -> Result<Self, text::Error> {
+        text::line(text, Self::CHARACTERS_MAX)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Equal for two names that a reader would take for the same.
+    ///
+    /// NFKC, then each character to upper and to lower case (which folds `ß` and `ſ`), then NFKC:
+    /// the caseless matching of The Unicode Standard, section 3.13, D146, with std's case mappings.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let upper: String = self.0.nfkc().flat_map(char::to_uppercase).collect();
+        upper.chars().flat_map(char::to_lowercase).nfkc().collect()
+    }
+
+    /// The name as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_look_alike_have_one_key() {
+        let key = |text| Name::parse(text).unwrap().key();
+        assert_eq!(key("Paris"), key("pARIS"));
+        assert_eq!(key("Zürich"), key("Zu\u{308}rich"));
+        assert_eq!(key("Straße"), key("STRASSE"));
+        assert_eq!(key("ΟΔΟΣ"), key("οδος"));
+        assert_eq!(key("ｐaris"), key("paris"));
+        assert_ne!(key("Paris"), key("Lyon"));
+    }
+}

@@ -1,0 +1,251 @@
+//! A provider: what an administrator registers, and the clusters behind it.
+//!
+//! **Invariants**
+//! - An enabled provider has at least one cluster; mode `single` never has two.
+//! - Cluster names and addresses are unique within the provider, ranks too.
+//! - A provider is created disabled.
+
+pub mod add_cluster;
+pub mod change_cluster_endpoint;
+pub mod change_details;
+pub mod change_visibility;
+pub mod cluster;
+pub mod create;
+pub mod disable;
+pub mod enable;
+pub mod error;
+pub mod remove_cluster;
+
+pub use cluster::Cluster;
+pub use error::Error;
+
+use crate::{
+    Aggregate, StreamId,
+    claim::{Claim, UniqueName},
+    event::events,
+    ids::{ClusterId, ProviderId},
+    name::Name,
+    tag::Tag,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Which engine the clusters of a provider run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Docker Swarm.
+    Swarm,
+    /// Kubernetes.
+    Kubernetes,
+}
+
+/// Who may use a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Every organization.
+    Public,
+    /// Only the organizations associated with it.
+    Private,
+}
+
+/// How the clusters of a provider share its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeploymentMode {
+    /// One cluster.
+    Single,
+    /// One primary; the others are ordered fallbacks.
+    ActivePassive,
+    /// Each workload goes to a cluster drawn at random.
+    ActiveActive,
+}
+
+events! {
+    /// What administrators decided about a provider and its clusters.
+    pub enum Event {
+        /// A new provider, disabled.
+        Created(create::Created) = "ProviderCreated",
+        /// Its organizations may use it.
+        Enabled(enable::Enabled) = "ProviderEnabled",
+        /// Hands off: nothing is probed or changed any more.
+        Disabled(disable::Disabled) = "ProviderDisabled",
+        /// Another name or other comments.
+        DetailsChanged(change_details::DetailsChanged) = "ProviderDetailsChanged",
+        /// Public or private.
+        VisibilityChanged(change_visibility::VisibilityChanged) = "ProviderVisibilityChanged",
+        /// One more cluster.
+        ClusterAdded(add_cluster::ClusterAdded) = "ClusterAdded",
+        /// A cluster is reached in another way.
+        ClusterEndpointChanged(change_cluster_endpoint::ClusterEndpointChanged)
+            = "ClusterEndpointChanged",
+        /// One cluster less.
+        ClusterRemoved(remove_cluster::ClusterRemoved) = "ClusterRemoved",
+    }
+}
+
+/// An intention about a provider.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// `CreateProvider`
+    Create(create::Create),
+    /// `EnableProvider`
+    Enable,
+    /// `DisableProvider`
+    Disable,
+    /// `ChangeProviderDetails`
+    ChangeDetails(change_details::ChangeDetails),
+    /// `ChangeProviderVisibility`
+    ChangeVisibility(Visibility),
+    /// `AddCluster`
+    AddCluster(Cluster),
+    /// `ChangeClusterEndpoint`
+    ChangeClusterEndpoint(change_cluster_endpoint::ChangeClusterEndpoint),
+    /// `RemoveCluster`
+    RemoveCluster(ClusterId),
+}
+
+/// A provider, as far as its history goes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Provider {
+    /// Nobody registered it.
+    #[default]
+    Absent,
+    /// Registered.
+    Present(Registered),
+}
+
+/// What is known of a registered provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registered {
+    /// Shown and unique.
+    pub name: Name,
+    /// Which engine its clusters run.
+    pub kind: Kind,
+    /// Who may use it.
+    pub visibility: Visibility,
+    /// How its clusters share its work.
+    pub deployment_mode: DeploymentMode,
+    /// Whether it may be used at all.
+    pub enabled: bool,
+    /// Free text.
+    pub comments: String,
+    /// Its clusters.
+    pub clusters: BTreeMap<ClusterId, Cluster>,
+}
+
+impl Provider {
+    /// The registered provider.
+    ///
+    /// # Errors
+    /// `Error::NotFound` where nobody registered it.
+    pub fn present(&self) -> Result<&Registered, Error> {
+        match self {
+            Self::Present(registered) => Ok(registered),
+            Self::Absent => Err(Error::NotFound),
+        }
+    }
+}
+
+impl Registered {
+    /// The provider, if work may be sent to the cluster: enabled, and the cluster is its own.
+    ///
+    /// # Errors
+    /// `Error::Disabled` and `Error::ClusterNotFound`.
+    pub fn working(&self, cluster: ClusterId) -> Result<&Cluster, Error> {
+        let found = self.clusters.get(&cluster).ok_or(Error::ClusterNotFound)?;
+        if self.enabled { Ok(found) } else { Err(Error::Disabled) }
+    }
+}
+
+impl Aggregate for Provider {
+    type Id = ProviderId;
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+
+    fn stream(id: ProviderId) -> StreamId {
+        StreamId::provider(id)
+    }
+
+    fn own(event: &crate::Event) -> Option<&Event> {
+        if let crate::Event::Provider(event) = event { Some(event) } else { None }
+    }
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
+        match command {
+            Command::Create(create) => create::decide(self, create),
+            Command::Enable => enable::decide(self.present()?),
+            Command::Disable => Ok(disable::decide(self.present()?)),
+            Command::ChangeDetails(change) => Ok(change_details::decide(self.present()?, change)),
+            Command::ChangeVisibility(visibility) => {
+                Ok(change_visibility::decide(self.present()?, visibility))
+            }
+            Command::AddCluster(cluster) => add_cluster::decide(self.present()?, cluster),
+            Command::ChangeClusterEndpoint(change) => {
+                change_cluster_endpoint::decide(self.present()?, change)
+            }
+            Command::RemoveCluster(id) => remove_cluster::decide(self.present()?, id),
+        }
+    }
+
+    fn evolve(self, event: &Event) -> Self {
+        let mut provider = match (self, event) {
+            (_, Event::Created(created)) => return Self::Present(created.registered()),
+            (Self::Absent, _) => return Self::Absent,
+            (Self::Present(provider), _) => provider,
+        };
+        match event {
+            Event::Created(_) => {}
+            Event::Enabled(_) => provider.enabled = true,
+            Event::Disabled(_) => provider.enabled = false,
+            Event::DetailsChanged(changed) => changed.apply(&mut provider),
+            Event::VisibilityChanged(changed) => provider.visibility = changed.visibility.after,
+            Event::ClusterAdded(added) => {
+                provider.clusters.insert(added.cluster.id, added.cluster.clone());
+            }
+            Event::ClusterEndpointChanged(changed) => changed.apply(&mut provider),
+            Event::ClusterRemoved(removed) => {
+                provider.clusters.remove(&removed.cluster_id);
+            }
+        }
+        Self::Present(provider)
+    }
+
+    fn tags(id: ProviderId, event: &Event) -> Vec<Tag> {
+        let cluster = match event {
+            Event::ClusterAdded(added) => Some(added.cluster.id),
+            Event::ClusterEndpointChanged(changed) => Some(changed.cluster_id),
+            Event::ClusterRemoved(removed) => Some(removed.cluster_id),
+            Event::Created(_)
+            | Event::Enabled(_)
+            | Event::Disabled(_)
+            | Event::DetailsChanged(_)
+            | Event::VisibilityChanged(_) => None,
+        };
+        cluster.map(Tag::cluster).into_iter().chain([Tag::provider(id)]).collect()
+    }
+
+    fn claims(&self, event: &Event) -> Vec<Claim> {
+        match event {
+            Event::Created(created) => vec![Claim::Take(unique(&created.name))],
+            Event::DetailsChanged(changed) => match &changed.name {
+                Some(name) => {
+                    vec![Claim::Free(unique(&name.before)), Claim::Take(unique(&name.after))]
+                }
+                None => vec![],
+            },
+            Event::Enabled(_)
+            | Event::Disabled(_)
+            | Event::VisibilityChanged(_)
+            | Event::ClusterAdded(_)
+            | Event::ClusterEndpointChanged(_)
+            | Event::ClusterRemoved(_) => vec![],
+        }
+    }
+}
+
+fn unique(name: &Name) -> UniqueName {
+    UniqueName { scope: "provider", key: name.key() }
+}

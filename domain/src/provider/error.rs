@@ -1,0 +1,38 @@
+//! Why a command about a provider is refused.
+
+use super::cluster;
+
+/// Why a command about a provider is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Nobody registered it.
+    #[error("there is no such provider")]
+    NotFound,
+    /// The id is taken: another command registered it.
+    #[error("the provider exists already")]
+    AlreadyExists,
+    /// Work was sent to a disabled provider.
+    #[error("the provider is disabled; enable it first")]
+    Disabled,
+    /// Nothing to work with.
+    #[error("the provider has no cluster; add one before it is enabled")]
+    NoCluster,
+    /// Removing it would leave an enabled provider with nothing.
+    #[error("an enabled provider keeps at least one cluster; disable it first")]
+    LastCluster,
+    /// Mode `single` has one cluster.
+    #[error("deployment mode `single` has one cluster; choose another mode for more")]
+    SingleCluster,
+    /// More clusters than a provider may have.
+    #[error("a provider has at most {most} clusters")]
+    TooManyClusters {
+        /// The bound.
+        most: usize,
+    },
+    /// No cluster of this provider has this id.
+    #[error("the provider has no such cluster")]
+    ClusterNotFound,
+    /// Two clusters would be told apart by nothing.
+    #[error("another cluster of the provider has this {0}")]
+    ClusterTaken(cluster::Field),
+}

@@ -1,0 +1,132 @@
+//! Names of streams, and the two numbers an event has: its place in its stream and in the log.
+
+use crate::ids::{NodeId, OrganizationId, ProviderId};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+/// What a stream is about. Intent and observation are different kinds, so that what a cluster does
+/// never races an administrator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// What administrators decided about a node.
+    Node,
+    /// What a cluster showed of a node.
+    NodeObservation,
+    /// A tenant and its associations.
+    Organization,
+    /// What administrators decided about a provider and its clusters.
+    Provider,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] =
+        [Self::Node, Self::NodeObservation, Self::Organization, Self::Provider];
+
+    /// The kind as it is stored: `node_observation`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::NodeObservation => "node_observation",
+            Self::Organization => "organization",
+            Self::Provider => "provider",
+        }
+    }
+}
+
+/// The name of a stream: `<kind>:<uuid>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    /// What the stream is about.
+    pub kind: Kind,
+    /// Which one.
+    pub id: Uuid,
+}
+
+impl StreamId {
+    /// The intent stream of a node.
+    #[must_use]
+    pub fn node(id: NodeId) -> Self {
+        Self { kind: Kind::Node, id: id.0 }
+    }
+    /// The observation stream of a node.
+    #[must_use]
+    pub fn node_observation(id: NodeId) -> Self {
+        Self { kind: Kind::NodeObservation, id: id.0 }
+    }
+    /// The stream of an organization.
+    #[must_use]
+    pub fn organization(id: OrganizationId) -> Self {
+        Self { kind: Kind::Organization, id: id.0 }
+    }
+    /// The intent stream of a provider.
+    #[must_use]
+    pub fn provider(id: ProviderId) -> Self {
+        Self { kind: Kind::Provider, id: id.0 }
+    }
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.as_str(), self.id)
+    }
+}
+
+/// A text that names no stream.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is not the name of a stream; one looks like `provider:<uuid>`")]
+pub struct NoStream(pub String);
+
+impl FromStr for StreamId {
+    type Err = NoStream;
+    fn from_str(text: &str) -> Result<Self, NoStream> {
+        let none = || NoStream(text.to_owned());
+        let (kind, id) = text.split_once(':').ok_or_else(none)?;
+        let kind = Kind::ALL.into_iter().find(|k| k.as_str() == kind).ok_or_else(none)?;
+        Ok(Self { kind, id: Uuid::parse_str(id).map_err(|_| none())? })
+    }
+}
+
+/// How many events a stream has; the first event makes version 1, an empty stream is at 0.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Version(pub i64);
+
+impl Version {
+    /// The version of a stream without events.
+    pub const NONE: Self = Self(0);
+
+    /// The version after one more event.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The place of an event in the log: 1, 2, 3 … without holes, in commit order.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Position(pub i64);
+
+impl Position {
+    /// Before the first event.
+    pub const START: Self = Self(0);
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

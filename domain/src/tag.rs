@@ -1,0 +1,43 @@
+//! What an event touched: `provider:<id>`, `cluster:<id>` … "Everything that touched this provider"
+//! is one indexed query over tags, across streams.
+
+use crate::ids::{ClusterId, NodeId, OrganizationId, ProviderId};
+use std::fmt;
+
+/// One thing that an event touched.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(String);
+
+impl Tag {
+    /// `cluster:<id>`
+    #[must_use]
+    pub fn cluster(id: ClusterId) -> Self {
+        Self(format!("cluster:{id}"))
+    }
+    /// `node:<id>`
+    #[must_use]
+    pub fn node(id: NodeId) -> Self {
+        Self(format!("node:{id}"))
+    }
+    /// `organization:<id>`
+    #[must_use]
+    pub fn organization(id: OrganizationId) -> Self {
+        Self(format!("organization:{id}"))
+    }
+    /// `provider:<id>`
+    #[must_use]
+    pub fn provider(id: ProviderId) -> Self {
+        Self(format!("provider:{id}"))
+    }
+    /// The tag as it is stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
