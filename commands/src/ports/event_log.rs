@@ -31,6 +31,16 @@ pub trait EventLog: Send + Sync {
         after: Option<StreamId>,
         limit: u16,
     ) -> Result<Vec<StreamId>, Error>;
+
+    /// Streams of a kind with an event that carries the tag, after `after`, in the order of their
+    /// names, at most `limit`.
+    async fn tagged_streams(
+        &self,
+        tag: &Tag,
+        kind: Kind,
+        after: Option<StreamId>,
+        limit: u16,
+    ) -> Result<Vec<StreamId>, Error>;
 }
 
 /// Why the log did not answer.
