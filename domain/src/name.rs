@@ -26,13 +26,9 @@ impl Name {
     }
 
     /// Equal for two names that a reader would take for the same.
-    ///
-    /// NFKC, then each character to upper and to lower case (which folds `ß` and `ſ`), then NFKC:
-    /// the caseless matching of The Unicode Standard, section 3.13, D146, with std's case mappings.
     #[must_use]
     pub fn key(&self) -> String {
-        let upper: String = self.0.nfkc().flat_map(char::to_uppercase).collect();
-        upper.chars().flat_map(char::to_lowercase).nfkc().collect()
+        fold(&self.0)
     }
 
     /// The name as written.
@@ -40,6 +36,16 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A text without what a reader does not tell apart; also for a part of a name that is searched.
+///
+/// NFKC, then each character to upper and to lower case (which folds `ß` and `ſ`), then NFKC:
+/// the caseless matching of The Unicode Standard, section 3.13, D146, with std's case mappings.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let upper: String = text.nfkc().flat_map(char::to_uppercase).collect();
+    upper.chars().flat_map(char::to_lowercase).nfkc().collect()
 }
 
 impl fmt::Display for Name {

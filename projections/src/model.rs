@@ -1,0 +1,68 @@
+//! Which read models there are.
+
+use std::{fmt, str::FromStr};
+
+/// One read model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Model {
+    /// The nodes of all clusters.
+    NodeList,
+    /// All organizations.
+    OrganizationList,
+    /// All providers.
+    ProviderList,
+    /// Each provider with its clusters and organizations.
+    ProviderProfile,
+}
+
+impl Model {
+    /// Every read model.
+    pub const ALL: [Self; 4] =
+        [Self::NodeList, Self::OrganizationList, Self::ProviderList, Self::ProviderProfile];
+
+    /// Its name, as `berth rebuild` takes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NodeList => "node_list",
+            Self::OrganizationList => "organization_list",
+            Self::ProviderList => "provider_list",
+            Self::ProviderProfile => "provider_profile",
+        }
+    }
+}
+
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A text that names no read model.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "`{0}` is no read model; there are node_list, organization_list, provider_list and \
+    provider_profile"
+)]
+pub struct NoModel(pub String);
+
+impl FromStr for Model {
+    type Err = NoModel;
+    fn from_str(text: &str) -> Result<Self, NoModel> {
+        let named = Self::ALL.into_iter().find(|model| model.name() == text);
+        named.ok_or_else(|| NoModel(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_read_model_is_found_by_its_name() {
+        for model in Model::ALL {
+            assert_eq!(model.name().parse(), Ok(model));
+            assert!(NoModel(String::new()).to_string().contains(model.name()));
+        }
+    }
+}

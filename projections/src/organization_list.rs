@@ -1,0 +1,4 @@
+//! Which organizations there are.
+
+pub mod query;
+pub mod row;

@@ -1,0 +1,4 @@
+//! One provider with its clusters and the organizations associated with it.
+
+pub mod query;
+pub mod row;

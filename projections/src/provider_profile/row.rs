@@ -1,0 +1,145 @@
+//! A provider, as its profile shows it.
+
+use crate::{page::Shown, provider_list::row::State};
+use domain::{
+    Timestamp, Version,
+    cluster_url::ClusterUrl,
+    ids::{ClusterId, OrganizationId, ProviderId},
+    name::Name,
+    provider::{self, DeploymentMode, Kind, Visibility},
+};
+use serde::{Deserialize, Serialize};
+
+/// What a cluster does for its provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Takes the work.
+    Primary,
+    /// Waits for the primary to fail.
+    Standby,
+    /// Shares the work with the others.
+    Active,
+}
+
+/// How well a cluster is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// Nobody has looked.
+    Unknown,
+}
+
+/// A cluster, as the profile of its provider shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cluster {
+    /// Its id.
+    pub id: ClusterId,
+    /// Its name.
+    pub name: Name,
+    /// Where its API answers.
+    pub url: ClusterUrl,
+    /// Other managers of the same cluster.
+    pub urls: Vec<ClusterUrl>,
+    /// The name that TLS asks for.
+    pub server_name: Option<String>,
+    /// Its place in the order of fallbacks.
+    pub rank: u16,
+    /// Its share of the draws.
+    pub weight: u16,
+    /// What it does for its provider.
+    pub role: Role,
+    /// How well it is.
+    pub health: Health,
+}
+
+/// An organization associated with the provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: Name,
+}
+
+/// A provider, as its profile shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Its id.
+    pub id: ProviderId,
+    /// The version of its stream, for `If-Match`.
+    pub version: Version,
+    /// Its name.
+    pub name: Name,
+    /// Which engine its clusters run.
+    pub kind: Kind,
+    /// Who may use it.
+    pub visibility: Visibility,
+    /// How its clusters share its work.
+    pub deployment_mode: DeploymentMode,
+    /// Whether it may be used.
+    pub state: State,
+    /// Free text.
+    pub comments: String,
+    /// Its clusters, by rank.
+    pub clusters: Vec<Cluster>,
+    /// The organizations associated with it, by name; at most `ORGANIZATIONS_MAX`.
+    #[serde(default)]
+    pub organizations: Vec<Organization>,
+    /// How many organizations are associated with it.
+    #[serde(default)]
+    pub organization_count: i64,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When anything about it changed last.
+    pub updated_at: Timestamp,
+    /// Whether an event about it is parked, so that the profile may be out of date.
+    pub stale: bool,
+}
+
+impl Row {
+    /// The most organizations that a profile names; all of them are a list of their own.
+    pub const ORGANIZATIONS_MAX: i64 = 200;
+
+    /// Adds a cluster, or replaces the one with its id.
+    pub(super) fn put_cluster(&mut self, cluster: &provider::Cluster) {
+        let shown = Cluster {
+            id: cluster.id,
+            name: cluster.name.clone(),
+            url: cluster.url.clone(),
+            urls: cluster.urls.clone(),
+            server_name: cluster.server_name.clone(),
+            rank: cluster.rank,
+            weight: cluster.weight,
+            role: Role::Standby,
+            health: Health::Unknown,
+        };
+        self.clusters.retain(|other| other.id != cluster.id);
+        self.clusters.push(shown);
+        self.arrange();
+    }
+
+    /// Takes a cluster away.
+    pub(super) fn drop_cluster(&mut self, id: ClusterId) {
+        self.clusters.retain(|cluster| cluster.id != id);
+        self.arrange();
+    }
+
+    /// Puts the clusters in order and says what each is there for.
+    fn arrange(&mut self) {
+        self.clusters.sort_by_key(|cluster| (cluster.rank, cluster.id));
+        for (place, cluster) in self.clusters.iter_mut().enumerate() {
+            cluster.role = match (self.deployment_mode, place) {
+                (DeploymentMode::ActiveActive, _) => Role::Active,
+                (DeploymentMode::Single | DeploymentMode::ActivePassive, 0) => Role::Primary,
+                (DeploymentMode::Single | DeploymentMode::ActivePassive, _) => Role::Standby,
+            };
+        }
+    }
+}
+
+impl Shown for Row {
+    fn set_stale(&mut self, stale: bool) {
+        self.stale = stale;
+    }
+}
