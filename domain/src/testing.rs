@@ -210,3 +210,17 @@ pub fn renamed(before: &str, after: &str) -> provider::Event {
     let name = Some(Change { before: name(before), after: name(after) });
     provider::change_details::DetailsChanged { comments: None, name }.into()
 }
+pub fn commented(before: &str, after: &str) -> provider::Event {
+    let comments = Some(Change { before: before.to_owned(), after: after.to_owned() });
+    provider::change_details::DetailsChanged { comments, name: None }.into()
+}
+pub fn made_private() -> provider::Event {
+    let visibility =
+        Change { before: provider::Visibility::Public, after: provider::Visibility::Private };
+    provider::change_visibility::VisibilityChanged { visibility }.into()
+}
+pub fn endpoint_changed(
+    changed: provider::change_cluster_endpoint::ClusterEndpointChanged,
+) -> provider::Event {
+    changed.into()
+}

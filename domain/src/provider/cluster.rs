@@ -3,7 +3,7 @@
 use super::{Error, Registered};
 use crate::{cluster_url::ClusterUrl, ids::ClusterId, name::Name};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// One real Swarm or Kubernetes API behind a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Cluster {
 /// A field that two clusters of a provider may not share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
+    /// `id`
+    Id,
     /// `name`
     Name,
     /// `rank`
@@ -39,6 +41,7 @@ pub enum Field {
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Id => "id",
             Self::Name => "name",
             Self::Rank => "rank",
             Self::Url => "url",
@@ -65,10 +68,16 @@ impl Registered {
     /// The most clusters of one provider.
     pub const CLUSTERS_MAX: usize = 100;
 
-    /// The rank for a cluster that was given none: behind all others.
+    /// The rank for a cluster that was given none: behind all others. Where the last place is
+    /// taken, the last free one; there are more ranks than clusters.
     #[must_use]
     pub fn next_rank(&self) -> u16 {
-        self.clusters.values().map(|cluster| cluster.rank).max().unwrap_or(0).saturating_add(1)
+        let taken: BTreeSet<u16> = self.clusters.values().map(|cluster| cluster.rank).collect();
+        let behind = taken.last().map_or(1, |last| last.saturating_add(1));
+        if behind <= Cluster::RANK_MAX {
+            return behind;
+        }
+        (1..=Cluster::RANK_MAX).rev().find(|rank| !taken.contains(rank)).unwrap_or(behind)
     }
 
     /// Whether `wanted` can stand beside the other clusters of the provider.
@@ -85,5 +94,46 @@ impl Registered {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        provider::{DeploymentMode, Provider, add_cluster::ClusterAdded},
+        testing::{cluster, cluster_added, created, fold},
+    };
+
+    fn next_rank_beside(ranks: &[u16]) -> u16 {
+        let mut history = vec![created(DeploymentMode::ActivePassive)];
+        history.extend((1..).zip(ranks).map(|(number, rank)| {
+            ClusterAdded { cluster: Cluster { rank: *rank, ..cluster(number) } }.into()
+        }));
+        fold::<Provider>(history).present().unwrap().next_rank()
+    }
+
+    #[test]
+    fn a_cluster_without_a_rank_goes_behind_all_others() {
+        assert_eq!(next_rank_beside(&[]), 1);
+        assert_eq!(next_rank_beside(&[1, 7]), 8);
+    }
+
+    #[test]
+    fn behind_the_last_rank_there_is_none() {
+        assert_eq!(next_rank_beside(&[Cluster::RANK_MAX]), Cluster::RANK_MAX - 1);
+        let full = [1, Cluster::RANK_MAX - 1, Cluster::RANK_MAX];
+        assert_eq!(next_rank_beside(&full), Cluster::RANK_MAX - 2);
+    }
+
+    #[test]
+    fn work_goes_to_a_cluster_of_an_enabled_provider_only() {
+        let history = [created(DeploymentMode::Single), cluster_added(1)];
+        let provider = fold::<Provider>(history.clone());
+        let provider = provider.present().unwrap();
+        assert_eq!(provider.working(cluster(1).id), Err(Error::Disabled));
+        assert_eq!(provider.working(cluster(2).id), Err(Error::ClusterNotFound));
+        let enabled = fold::<Provider>(history.into_iter().chain([crate::testing::enabled()]));
+        assert_eq!(enabled.present().unwrap().working(cluster(1).id), Ok(&cluster(1)));
     }
 }

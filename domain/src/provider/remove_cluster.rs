@@ -21,3 +21,54 @@ pub(super) fn decide(provider: &Registered, id: ClusterId) -> Result<Vec<Event>,
     }
     Ok(vec![Event::ClusterRemoved(ClusterRemoved { cluster_id: id })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        provider::{Command, DeploymentMode, Provider},
+        testing::{cluster, cluster_added, cluster_removed, created, enabled, given},
+    };
+
+    fn remove(number: u16) -> Command {
+        Command::RemoveCluster(cluster(number).id)
+    }
+
+    #[test]
+    fn a_cluster_of_a_disabled_provider_is_removed_even_the_last() {
+        given::<Provider>([created(DeploymentMode::Single), cluster_added(1)])
+            .when(remove(1))
+            .then([cluster_removed(1)]);
+    }
+
+    #[test]
+    fn an_enabled_provider_may_lose_all_clusters_but_one() {
+        let mode = DeploymentMode::ActivePassive;
+        given::<Provider>([created(mode), cluster_added(1), cluster_added(2), enabled()])
+            .when(remove(1))
+            .then([cluster_removed(1)]);
+    }
+
+    #[test]
+    fn the_last_cluster_of_an_enabled_provider_stays() {
+        given::<Provider>([created(DeploymentMode::Single), cluster_added(1), enabled()])
+            .when(remove(1))
+            .then_refused(Error::LastCluster);
+    }
+
+    #[test]
+    fn a_cluster_removed_already_is_no_longer_found() {
+        let mode = DeploymentMode::Single;
+        given::<Provider>([created(mode), cluster_added(1), cluster_removed(1)])
+            .when(remove(1))
+            .then_refused(Error::ClusterNotFound);
+    }
+
+    #[test]
+    fn a_cluster_of_nobody_is_not_found() {
+        given::<Provider>([created(DeploymentMode::Single)])
+            .when(remove(1))
+            .then_refused(Error::ClusterNotFound);
+        given::<Provider>([]).when(remove(1)).then_refused(Error::NotFound);
+    }
+}
