@@ -40,7 +40,8 @@ impl ClusterUrl {
     /// The longest address, in characters.
     pub const CHARACTERS_MAX: usize = 300;
 
-    /// Checks an address and writes it in one way: lower case, no slash at the end.
+    /// Checks an address and writes it in one way: lower case, IPv6 in its shortest form, no default
+    /// port, no slash at the end. Two addresses of one API are then equal.
     ///
     /// # Errors
     /// Names the rule that the text breaks.
@@ -58,14 +59,15 @@ impl ClusterUrl {
         }
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (host, port) = split_port(authority)?;
-        check_host(host)?;
+        let host = one_host(host)?;
         let path = path.trim_end_matches('/');
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
         if !path.chars().all(plain) || path.split('/').any(|part| part == "..") {
             return Err(Error::Path);
         }
-        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        Ok(Self(format!("{scheme}://{}{port}{path}", host.to_ascii_lowercase())))
+        let default = if scheme == "http" { 80 } else { 443 };
+        let port = port.filter(|port| *port != default).map(|port| format!(":{port}"));
+        Ok(Self(format!("{scheme}://{host}{}{path}", port.unwrap_or_default())))
     }
 
     /// Whether what is said can be read on the way.
@@ -101,6 +103,16 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), Error> {
     Ok((&authority[..colon], Some(port)))
 }
 
+/// The host in its one form: a name in lower case, an IPv6 address as short as it can be.
+fn one_host(host: &str) -> Result<String, Error> {
+    check_host(host)?;
+    let inner = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match inner.and_then(|inner| inner.parse::<Ipv6Addr>().ok()) {
+        Some(address) => Ok(format!("[{address}]")),
+        None => Ok(host.to_ascii_lowercase()),
+    }
+}
+
 /// Names of digits and dots alone must be IPv4 addresses as people write them: forms such as
 /// `0177.1` or `2130706433` mean another address to another program.
 pub(crate) fn check_host(host: &str) -> Result<(), Error> {
@@ -119,9 +131,13 @@ pub(crate) fn check_host(host: &str) -> Result<(), Error> {
     let numeric_end = host
         .rsplit('.')
         .next()
-        .is_some_and(|part| part.starts_with("0x") || part.bytes().all(|b| b.is_ascii_digit()));
+        .is_some_and(|part| is_hexadecimal(part) || part.bytes().all(|b| b.is_ascii_digit()));
     let fine = host.len() <= 253 && !numeric_end && host.split('.').all(label);
     if fine { Ok(()) } else { Err(Error::Host) }
+}
+
+fn is_hexadecimal(part: &str) -> bool {
+    part.starts_with("0x") || part.starts_with("0X")
 }
 
 /// A server name (SNI): a DNS name or an IP address without brackets.
@@ -141,6 +157,10 @@ mod tests {
         let parse = |text| ClusterUrl::parse(text).unwrap().0;
         assert_eq!(parse("HTTP://Swarm-1.Internal:2375/"), "http://swarm-1.internal:2375");
         assert_eq!(parse("https://[fd00::1]:2376"), "https://[fd00::1]:2376");
+        assert_eq!(parse("https://[FD00:0:0::0:1]"), "https://[fd00::1]");
+        assert_eq!(parse("https://a:0443/"), "https://a");
+        assert_eq!(parse("http://a:443"), "http://a:443");
+        assert_eq!(parse("http://a:80/x"), "http://a/x");
         assert_eq!(parse("https://rancher/k8s/clusters/c-x1"), "https://rancher/k8s/clusters/c-x1");
     }
 
@@ -155,6 +175,7 @@ mod tests {
         assert_eq!(refused("http://0177.1"), Error::Host);
         assert_eq!(refused("http://2130706433"), Error::Host);
         assert_eq!(refused("http://0x7f.0x1"), Error::Host);
+        assert_eq!(refused("http://0X7F"), Error::Host);
         assert_eq!(refused("http://[::1"), Error::Host);
         assert_eq!(refused("http://a:0"), Error::Port);
         assert_eq!(refused("http://a:+1"), Error::Port);
