@@ -22,6 +22,9 @@ impl Name {
     /// Names the rule that the text breaks.
     pub fn parse(text: &str) -> Result<Self, text::Error> {
         text::line(text, Self::CHARACTERS_MAX)?;
+        if fold(text).is_empty() {
+            return Err(text::Error::Empty);
+        }
         Ok(Self(text.to_owned()))
     }
 
@@ -42,9 +45,11 @@ impl Name {
 ///
 /// NFKC, then each character to upper and to lower case (which folds `ß` and `ſ`), then NFKC:
 /// the caseless matching of The Unicode Standard, section 3.13, D146, with std's case mappings.
+/// Variation selectors, which emoji carry and few fonts show, do not count.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let upper: String = text.nfkc().flat_map(char::to_uppercase).collect();
+    let shown = text.chars().filter(|c| !is_variation_selector(*c));
+    let upper: String = shown.nfkc().flat_map(char::to_uppercase).collect();
     upper.chars().flat_map(char::to_lowercase).nfkc().collect()
 }
 
@@ -52,6 +57,10 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+fn is_variation_selector(c: char) -> bool {
+    matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 #[cfg(test)]
@@ -66,6 +75,12 @@ mod tests {
         assert_eq!(key("Straße"), key("STRASSE"));
         assert_eq!(key("ΟΔΟΣ"), key("οδος"));
         assert_eq!(key("ｐaris"), key("paris"));
+        assert_eq!(key("cloud \u{2601}\u{fe0f}"), key("Cloud \u{2601}"));
         assert_ne!(key("Paris"), key("Lyon"));
+    }
+
+    #[test]
+    fn a_name_of_which_nothing_shows_is_empty() {
+        assert_eq!(Name::parse("\u{fe0f}"), Err(text::Error::Empty));
     }
 }
