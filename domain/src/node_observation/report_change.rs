@@ -53,7 +53,10 @@ pub struct DriftRepaired {
 }
 
 pub(super) fn applied(seen: &Seen, through: Version) -> Vec<Event> {
-    if seen.applied >= through {
+    // A repair that was refused once and works now is news, although the version is not.
+    let cures = seen.rejected.as_ref().is_some_and(|(refused, _)| *refused <= through);
+    let newer = seen.applied < through;
+    if !newer && !(cures && seen.applied == through) {
         return vec![];
     }
     vec![Event::ChangeApplied(ChangeApplied {
@@ -65,6 +68,10 @@ pub(super) fn applied(seen: &Seen, through: Version) -> Vec<Event> {
 
 pub(super) fn rejected(seen: &Seen, through: Version, reason: &str) -> Vec<Event> {
     let reason: String = reason.chars().take(REASON_CHARACTERS_MAX).collect();
+    // A refusal that arrives after the cluster took over something newer is over.
+    if through < seen.applied {
+        return vec![];
+    }
     // The same refusal every few seconds is one fact.
     if seen.rejected.as_ref() == Some(&(through, reason.clone())) {
         return vec![];
@@ -122,6 +129,26 @@ mod tests {
         given::<NodeObservation>([discovered("active"), change_rejected(1, words)])
             .when(report_rejected(1, "other words"))
             .then([change_rejected(1, "other words")]);
+    }
+
+    #[test]
+    fn a_refusal_of_a_version_long_taken_over_is_no_news() {
+        given::<NodeObservation>([discovered("active"), change_applied(3)])
+            .when(report_rejected(2, "too late"))
+            .then([]);
+        // A repair of the same version may be refused, though.
+        given::<NodeObservation>([discovered("active"), change_applied(3)])
+            .when(report_rejected(3, "no quorum"))
+            .then([change_rejected(3, "no quorum")]);
+    }
+
+    #[test]
+    fn a_refused_repair_that_works_at_last_is_reported() {
+        let applied = || Command::ReportApplied { through: Version(3) };
+        let refused = || [discovered("active"), change_applied(3), change_rejected(3, "busy")];
+        given::<NodeObservation>(refused()).when(applied()).then([change_applied(3)]);
+        let cured = refused().into_iter().chain([change_applied(3)]);
+        given::<NodeObservation>(cured).when(applied()).then([]);
     }
 
     #[test]
