@@ -55,8 +55,7 @@ pub struct DriftRepaired {
 pub(super) fn applied(seen: &Seen, through: Version) -> Vec<Event> {
     // A repair that was refused once and works now is news, although the version is not.
     let cures = seen.rejected.as_ref().is_some_and(|(refused, _)| *refused <= through);
-    let newer = seen.applied < through;
-    if !newer && !(cures && seen.applied == through) {
+    if seen.applied > through || (seen.applied == through && !cures) {
         return vec![];
     }
     vec![Event::ChangeApplied(ChangeApplied {
