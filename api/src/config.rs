@@ -1,7 +1,7 @@
 //! What an operator may set, parsed once and checked before anything is started.
 //!
 //! Three layers, each over the one before: the defaults of `config.default.toml`, which names and
-//! explains every key; a file; the environment. Nothing else in Berth reads the environment, so
+//! explains every key; a file; the environment. No other part reads a setting from there, so
 //! `berth check-config` shows all that decides how a process runs.
 //!
 //! **Invariants**

@@ -3,3 +3,4 @@
 //! The binary `berth` is a thin shell over this library, so that tests start the real thing.
 
 pub mod config;
+pub mod embedded;
