@@ -1,4 +1,5 @@
-//! An event as everyone outside sees it: in the API, in an export and as the data of a `CloudEvent`.
+//! An event as everyone outside sees it: in the API, in an export and as the data of a
+//! `CloudEvent`.
 //!
 //! There is one rendering, so that a subscriber and a reader of the history get the same bytes and
 //! either can recompute the leaf hash from them.

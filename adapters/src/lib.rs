@@ -1,3 +1,3 @@
-//! crate
+#![doc = include_str!("../README.md")]
 
 pub mod event_json;

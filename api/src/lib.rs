@@ -1,6 +1,4 @@
-//! The way in, and the one place where the parts are joined.
-//!
-//! The binary `berth` is a thin shell over this library, so that tests start the real thing.
+#![doc = include_str!("../README.md")]
 
 pub mod config;
 pub mod embedded;

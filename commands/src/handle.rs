@@ -91,8 +91,12 @@ impl Writer {
     ///
     /// # Errors
     /// A refusal, contention, or a log that does not answer; then nothing was recorded, except that
-    /// a log that did not answer may have recorded it: the same command again gets the first answer.
-    #[instrument(skip_all, fields(stream = %verb.subject(), command.id = %request.metadata.command_id))]
+    /// a log that did not answer may have recorded it: the same command again gets the first
+    /// answer.
+    #[instrument(
+        skip_all,
+        fields(stream = %verb.subject(), command.id = %request.metadata.command_id)
+    )]
     pub async fn handle<V: Verb>(&self, verb: &V, request: &Request) -> Result<Answer, Error> {
         let queue = self.queues.of(verb.subject());
         let _turn = queue.lock().await;

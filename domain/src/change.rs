@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change<T> {
+    /// The value after the event. First, since fields stand in the order of the canonical JSON.
+    pub after: T,
     /// The value before the event.
     pub before: T,
-    /// The value after the event.
-    pub after: T,
 }
 
 impl<T: PartialEq + Clone> Change<T> {
@@ -49,7 +49,7 @@ mod tests {
     fn nothing_stays_nothing_through_json() {
         let taken = Change { before: Some(1), after: None };
         let text = serde_json::to_string(&taken).unwrap();
-        assert_eq!(text, r#"{"before":1,"after":null}"#);
+        assert_eq!(text, r#"{"after":null,"before":1}"#);
         assert_eq!(serde_json::from_str::<Change<Option<i32>>>(&text).unwrap(), taken);
     }
 }

@@ -40,8 +40,8 @@ impl ClusterUrl {
     /// The longest address, in characters.
     pub const CHARACTERS_MAX: usize = 300;
 
-    /// Checks an address and writes it in one way: lower case, IPv6 in its shortest form, no default
-    /// port, no slash at the end. Two addresses of one API are then equal.
+    /// Checks an address and writes it in one way: lower case, IPv6 in its shortest form, no
+    /// default port, no slash at the end. Two addresses of one API are then equal.
     ///
     /// # Errors
     /// Names the rule that the text breaks.

@@ -1,4 +1,4 @@
-//! What every text of a person must obey: no control characters, nothing invisible, a bounded length.
+//! What every text of a person must obey: no control characters, nothing invisible, a bound.
 
 /// Why a text is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

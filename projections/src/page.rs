@@ -1,8 +1,8 @@
 //! Pages of a list, by key and never by offset, so that page a thousand costs what page one costs
 //! and a row that appears meanwhile moves no other.
 //!
-//! Every list table has `id`, `name_key`, `created_at` and `document`: a row is kept as the document
-//! that is shown, beside the columns that a query filters or sorts by.
+//! Every list table has `id`, `name_key`, `created_at` and `document`: a row is kept as the
+//! document that is shown, beside the columns that a query filters or sorts by.
 
 use domain::{Position, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};

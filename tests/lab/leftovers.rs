@@ -101,7 +101,8 @@ fn without_root_the_wrapper_says_why_and_what_to_do() {
     assert!(message.contains("need root") && message.contains("Cure: sudo"), "{message}");
 }
 
-/// Starts an isolated run with a Swarm in it, strikes part of it, and awaits that all of it is gone.
+/// Starts an isolated run with a Swarm in it, strikes part of it, and awaits that all of it is
+/// gone.
 fn killed_by(strike: impl FnOnce(&Child, &str)) {
     if !lab::ready() {
         return;

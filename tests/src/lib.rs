@@ -1,3 +1,3 @@
-//! What crosses crates: the harness of the tests, and the real clusters they run against.
+#![doc = include_str!("../README.md")]
 
 pub mod lab;

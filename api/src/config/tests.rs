@@ -1,3 +1,5 @@
+//! Every way in which a setting can be given, and every way in which it can be wrong.
+
 use std::collections::HashMap;
 use std::io::Write as _;
 
