@@ -1,0 +1,11 @@
+//! PostgreSQL: the log, its feed, and what the service keeps beside it.
+
+pub mod connect;
+pub mod event_feed;
+pub mod event_log;
+pub mod migrate;
+
+pub use connect::connect;
+pub use event_feed::EventFeed;
+pub use event_log::EventLog;
+pub use migrate::migrate;

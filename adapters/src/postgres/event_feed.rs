@@ -1,0 +1,166 @@
+//! Events after a position, woken by LISTEN with a slow poll behind it.
+//!
+//! Positions are dense and in commit order, so a page that does not start right after the position
+//! asked for is not a puzzle but an alarm; the readers raise it.
+
+use super::event_log::read::{COLUMNS, stored};
+use domain::{Position, feed::Feed, recorded::Stored, tag::Tag, timestamp::Timestamp};
+use sqlx::{
+    AssertSqlSafe, PgPool,
+    postgres::{PgConnectOptions, PgListener},
+};
+use std::time::Duration;
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+use tracing::{debug, warn};
+
+/// The slow poll: how late a reader is when a wake-up was lost.
+const POLL: Duration = Duration::from_millis(500);
+/// The pause before LISTEN is tried again.
+const LISTEN_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why events could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("could not read events from PostgreSQL")]
+pub struct Error(#[from] sqlx::Error);
+
+/// The log as its readers see it.
+#[derive(Clone)]
+pub struct EventFeed {
+    pool: PgPool,
+    grown: watch::Receiver<i64>,
+    _listener: std::sync::Arc<Listener>,
+}
+
+/// Ends the listening task with the last feed.
+struct Listener(JoinHandle<()>);
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What a reader of one tag wants to see.
+#[derive(Clone, Debug, Default)]
+pub struct TagFilter {
+    /// Only events before this position; absent: from the newest on.
+    pub before: Option<Position>,
+    /// Only these stored types; empty: all.
+    pub types: Vec<String>,
+    /// Only events of this actor.
+    pub actor: Option<domain::ids::PrincipalId>,
+    /// Only events recorded at this time or later.
+    pub since: Option<Timestamp>,
+    /// Only events recorded before this time.
+    pub until: Option<Timestamp>,
+}
+
+impl EventFeed {
+    /// A feed whose LISTEN has a connection of its own: a pool would wait for it when it closes.
+    #[must_use]
+    pub fn start(pool: PgPool, options: PgConnectOptions) -> Self {
+        let (wake, grown) = watch::channel(0);
+        let listener = Listener(tokio::spawn(listen(options, wake)));
+        Self { pool, grown, _listener: std::sync::Arc::new(listener) }
+    }
+
+    /// Events that touched one thing, newest first.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn tagged(
+        &self,
+        tag: &Tag,
+        filter: &TagFilter,
+        limit: u16,
+    ) -> Result<Vec<Stored>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM log.tags t JOIN log.events e USING (position) \
+             WHERE t.tag = $1 AND t.position < $2 \
+             AND ($3::text[] = '{{}}' OR e.type = ANY($3)) \
+             AND ($4::text IS NULL OR e.metadata->>'actor' = $4) \
+             AND ($5::timestamptz IS NULL OR e.recorded_at >= $5) \
+             AND ($6::timestamptz IS NULL OR e.recorded_at < $6) \
+             ORDER BY t.position DESC LIMIT $7"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(tag.as_str())
+            .bind(filter.before.map_or(i64::MAX, |position| position.0))
+            .bind(&filter.types)
+            .bind(filter.actor.map(|actor| actor.to_string()))
+            .bind(filter.since.map(Timestamp::moment))
+            .bind(filter.until.map(Timestamp::moment))
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
+    }
+}
+
+impl Feed for EventFeed {
+    type Error = Error;
+
+    async fn after(&self, position: Position, limit: u16) -> Result<Vec<Stored>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM log.events WHERE position > $1 ORDER BY position LIMIT $2"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(position.0)
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
+    }
+
+    async fn head(&self) -> Result<Position, Error> {
+        let head: Option<i64> = sqlx::query_scalar("SELECT max(position) FROM log.events")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(Position(head.unwrap_or(0)))
+    }
+
+    async fn grown(&self, seen: Position) {
+        let mut grown = self.grown.clone();
+        // A closed channel only means that the poll is all there is.
+        let woken = timeout(POLL, grown.wait_for(|head| *head > seen.0)).await;
+        if woken.is_ok_and(|woken| woken.is_err()) {
+            sleep(POLL).await;
+        }
+    }
+}
+
+/// Turns notifications into a number that only grows. A lost notification costs one poll.
+async fn listen(options: PgConnectOptions, wake: watch::Sender<i64>) {
+    loop {
+        if let Err(error) = listen_once(&options, &wake).await {
+            debug!(error = %error, "LISTEN ended; readers poll until it is back");
+        }
+        sleep(LISTEN_PAUSE).await;
+    }
+}
+
+async fn listen_once(
+    options: &PgConnectOptions,
+    wake: &watch::Sender<i64>,
+) -> Result<(), sqlx::Error> {
+    let pool =
+        sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
+    let mut listener = PgListener::connect_with(&pool).await?;
+    listener.listen("berth_log").await?;
+    while let Some(notification) = listener.try_recv().await? {
+        match notification.payload().parse::<i64>() {
+            Ok(head) => drop(wake.send_if_modified(|known| {
+                let newer = head > *known;
+                *known = head.max(*known);
+                newer
+            })),
+            Err(_) => warn!("a notification of the log is not a position"),
+        }
+    }
+    // The connection was replaced: notifications may be lost, so everybody looks once.
+    Ok(())
+}

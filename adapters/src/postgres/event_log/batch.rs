@@ -1,0 +1,179 @@
+//! One batch in one round trip: arrays to `log.append()`, a verdict a request back.
+
+use super::encode::Encoded;
+use commands::ports::event_log::{Answer, Outcome};
+use domain::{Position, StreamId, Version, claim::UniqueName};
+use sqlx::{PgConnection, Row, postgres::PgRow};
+use uuid::Uuid;
+
+const APPEND: &str = "SELECT * FROM log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
+    $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
+
+/// The arrays of `log.append()`; the prefixes say what belongs together.
+#[derive(Default)]
+struct Arrays<'a> {
+    r_command: Vec<Uuid>,
+    r_request: Vec<&'a [u8]>,
+    r_result: Vec<&'a str>,
+    r_version: Vec<i64>,
+    e_request: Vec<i32>,
+    e_id: Vec<Uuid>,
+    e_stream: Vec<&'a str>,
+    e_version: Vec<i64>,
+    e_type: Vec<&'a str>,
+    e_schema_version: Vec<i16>,
+    e_data: Vec<&'a str>,
+    e_metadata: Vec<&'a str>,
+    e_tags: Vec<String>,
+    t_event: Vec<i32>,
+    t_tag: Vec<&'a str>,
+    x_request: Vec<i32>,
+    x_stream: Vec<&'a str>,
+    x_version: Vec<i64>,
+    s_request: Vec<i32>,
+    s_what: Vec<&'a str>,
+    s_stream: Vec<&'a str>,
+    s_other: Vec<&'a str>,
+    s_key: Vec<&'a str>,
+}
+
+impl<'a> Arrays<'a> {
+    fn of(requests: &[&'a Encoded]) -> Self {
+        let mut arrays = Self::default();
+        for (number, request) in (1..).zip(requests.iter().copied()) {
+            arrays.push(number, request);
+        }
+        arrays
+    }
+
+    fn push(&mut self, number: i32, request: &'a Encoded) {
+        self.r_command.push(request.command);
+        self.r_request.push(&request.request);
+        self.r_result.push(&request.result);
+        self.r_version.push(request.version);
+        for event in &request.events {
+            self.e_request.push(number);
+            self.e_id.push(event.id);
+            self.e_stream.push(&event.stream);
+            self.e_version.push(event.version);
+            self.e_type.push(event.r#type);
+            self.e_schema_version.push(event.schema_version);
+            self.e_data.push(&event.data);
+            self.e_metadata.push(&event.metadata);
+            // Tags are ids and plain words: nothing in them needs an escape.
+            self.e_tags.push(format!("[\"{}\"]", event.tags.join("\",\"")));
+            let index = i32::try_from(self.e_id.len()).unwrap_or(i32::MAX);
+            for tag in &event.tags {
+                self.t_event.push(index);
+                self.t_tag.push(tag);
+            }
+        }
+        for (stream, version) in &request.expected {
+            self.x_request.push(number);
+            self.x_stream.push(stream);
+            self.x_version.push(*version);
+        }
+        for claim in &request.claims {
+            self.s_request.push(number);
+            self.s_what.push(claim.what);
+            self.s_stream.push(&claim.stream);
+            self.s_other.push(&claim.other);
+            self.s_key.push(&claim.key);
+        }
+    }
+}
+
+/// Sends a batch; the verdicts come back in the order of the requests.
+pub(super) async fn append(
+    connection: &mut PgConnection,
+    requests: &[&Encoded],
+) -> Result<Vec<Judged>, sqlx::Error> {
+    let a = Arrays::of(requests);
+    let rows = sqlx::query(APPEND)
+        .bind(&a.r_command)
+        .bind(&a.r_request)
+        .bind(&a.r_result)
+        .bind(&a.r_version)
+        .bind(&a.e_request)
+        .bind(&a.e_id)
+        .bind(&a.e_stream)
+        .bind(&a.e_version)
+        .bind(&a.e_type)
+        .bind(&a.e_schema_version)
+        .bind(&a.e_data)
+        .bind(&a.e_metadata)
+        .bind(&a.e_tags)
+        .bind(&a.t_event)
+        .bind(&a.t_tag)
+        .bind(&a.x_request)
+        .bind(&a.x_stream)
+        .bind(&a.x_version)
+        .bind(&a.s_request)
+        .bind(&a.s_what)
+        .bind(&a.s_stream)
+        .bind(&a.s_other)
+        .bind(&a.s_key)
+        .fetch_all(connection)
+        .await?;
+    let mut judged = rows.iter().map(Judged::read).collect::<Result<Vec<_>, _>>()?;
+    judged.sort_by_key(|judged| judged.request);
+    let complete = (1..).zip(&judged).all(|(number, judged)| judged.request == number);
+    if complete && judged.len() == requests.len() {
+        Ok(judged)
+    } else {
+        Err(sqlx::Error::Decode("log.append() did not judge each request once".into()))
+    }
+}
+
+/// The verdict on one request.
+pub(super) struct Judged {
+    request: i32,
+    outcome: Outcome,
+}
+
+impl Judged {
+    pub(super) fn outcome(self) -> Outcome {
+        self.outcome
+    }
+
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let answer = || -> Result<Answer, sqlx::Error> {
+            Ok(Answer {
+                result: row.try_get("result")?,
+                version: Version(row.try_get("version")?),
+                position: Position(row.try_get("position")?),
+            })
+        };
+        let stream = || parse_stream(row.try_get("stream")?);
+        let detail = || row.try_get::<Vec<String>, _>("detail");
+        let outcome = match row.try_get::<&str, _>("outcome")? {
+            "stored" => Outcome::Stored(answer()?),
+            "repeated" => Outcome::Repeated(answer()?),
+            "key_reused" => Outcome::KeyReused,
+            "lost_race" => {
+                Outcome::LostRace { stream: stream()?, current: Version(row.try_get("version")?) }
+            }
+            "name_taken" => Outcome::NameTaken { name: parse_name(&detail()?)?, by: stream()? },
+            "referred" => Outcome::Referred {
+                stream: stream()?,
+                by: detail()?.iter().map(|s| parse_stream(s)).collect::<Result<_, _>>()?,
+            },
+            "ended" => Outcome::Ended { stream: stream()? },
+            other => return Err(sqlx::Error::Decode(format!("outcome `{other}`").into())),
+        };
+        Ok(Self { request: row.try_get("request")?, outcome })
+    }
+}
+
+fn parse_stream(text: &str) -> Result<StreamId, sqlx::Error> {
+    text.parse().map_err(|error: domain::stream::NoStream| sqlx::Error::Decode(error.into()))
+}
+
+fn parse_name(detail: &[String]) -> Result<UniqueName, sqlx::Error> {
+    let scope = match detail.first().map(String::as_str) {
+        Some("organization") => "organization",
+        Some("provider") => "provider",
+        _ => return Err(sqlx::Error::Decode("a name of an unknown scope".into())),
+    };
+    Ok(UniqueName { scope, key: detail.get(1).cloned().unwrap_or_default() })
+}

@@ -1,0 +1,113 @@
+//! An append as exact bytes: what is stored, hashed and compared.
+
+use commands::ports::event_log::{Append, Error, NewEvent, RequestDigest};
+use domain::StreamId;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// An append, ready to be sent.
+#[derive(Clone, Debug)]
+pub(super) struct Encoded {
+    pub(super) command: Uuid,
+    pub(super) request: RequestDigest,
+    pub(super) result: String,
+    /// The version of the subject after the append.
+    pub(super) version: i64,
+    pub(super) expected: Vec<(String, i64)>,
+    pub(super) events: Vec<EncodedEvent>,
+    pub(super) claims: Vec<EncodedClaim>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct EncodedEvent {
+    pub(super) id: Uuid,
+    pub(super) stream: String,
+    pub(super) version: i64,
+    pub(super) r#type: &'static str,
+    pub(super) schema_version: i16,
+    pub(super) data: String,
+    pub(super) metadata: String,
+    pub(super) tags: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct EncodedClaim {
+    pub(super) what: &'static str,
+    pub(super) stream: String,
+    /// The scope of a name, or the stream referred to.
+    pub(super) other: String,
+    pub(super) key: String,
+}
+
+impl Encoded {
+    /// About how much it weighs on the wire.
+    pub(super) fn bytes(&self) -> usize {
+        let event = |event: &EncodedEvent| event.data.len() + event.metadata.len() + 200;
+        self.result.len() + 200 + self.events.iter().map(event).sum::<usize>()
+    }
+}
+
+/// RFC 8785 of anything without floats.
+fn canonical(value: &impl Serialize) -> Result<String, Error> {
+    serde_json_canonicalizer::to_string(value).map_err(|source| Error::Unavailable {
+        tried: "write an event as canonical JSON",
+        source: source.into(),
+    })
+}
+
+pub(super) fn encode(append: Append) -> Result<Encoded, Error> {
+    let metadata = canonical(&append.metadata)?;
+    let last = append.events.iter().rev().find(|event| event.stream == append.subject);
+    let read = append.expected.iter().find(|(stream, _)| *stream == append.subject);
+    let version = last
+        .map(|event| event.version)
+        .or(read.map(|(_, version)| *version))
+        .map_or(0, |version| version.0);
+    let mut claims = Vec::new();
+    let name = |what, (stream, name): (StreamId, domain::claim::UniqueName)| EncodedClaim {
+        what,
+        stream: stream.to_string(),
+        other: name.scope.to_owned(),
+        key: name.key,
+    };
+    let reference = |what, (from, to): (StreamId, StreamId)| EncodedClaim {
+        what,
+        stream: from.to_string(),
+        other: to.to_string(),
+        key: String::new(),
+    };
+    claims.extend(append.free.into_iter().map(|free| name("free", free)));
+    claims.extend(append.take.into_iter().map(|take| name("take", take)));
+    claims.extend(append.unrefer.into_iter().map(|pair| reference("unrefer", pair)));
+    claims.extend(append.refer.into_iter().map(|pair| reference("refer", pair)));
+    claims.extend(append.end.into_iter().map(|stream| reference("end", (stream, stream))));
+    Ok(Encoded {
+        command: append.metadata.command_id.0,
+        request: append.request,
+        result: append.result,
+        version,
+        expected: append.expected.iter().map(|(s, v)| (s.to_string(), v.0)).collect(),
+        events: append
+            .events
+            .into_iter()
+            .map(|event| encode_event(event, &metadata))
+            .collect::<Result<_, _>>()?,
+        claims,
+    })
+}
+
+fn encode_event(event: NewEvent, metadata: &str) -> Result<EncodedEvent, Error> {
+    let mut tags: Vec<String> = event.tags.iter().map(ToString::to_string).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    Ok(EncodedEvent {
+        id: event.id.0,
+        stream: event.stream.to_string(),
+        version: event.version.0,
+        r#type: event.payload.r#type(),
+        schema_version: event.payload.schema_version(),
+        data: canonical(&event.payload)?,
+        metadata: metadata.to_owned(),
+        tags,
+    })
+}

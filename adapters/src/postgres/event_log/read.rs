@@ -1,0 +1,147 @@
+//! Reading streams, answers, and raw events.
+
+use commands::ports::event_log::{Answer, Answered, Error};
+use domain::{
+    Event, Position, StreamId, Timestamp, Version,
+    ids::{CommandId, EventId},
+    recorded::{Recorded, Stored},
+    stream::Kind,
+};
+use sqlx::{PgPool, Row, postgres::PgRow};
+
+/// Events read in one round trip.
+const PAGE: i64 = 1000;
+
+/// The columns of an event, for `stored`.
+pub(in crate::postgres) const COLUMNS: &str = "position, recorded_at, id, stream, version, type, \
+    schema_version, data::text AS data, metadata::text AS metadata, tags::text AS tags, leaf_hash";
+
+pub(in crate::postgres) fn unavailable(tried: &'static str) -> impl Fn(sqlx::Error) -> Error {
+    move |source| Error::Unavailable { tried, source: source.into() }
+}
+
+/// A row of `COLUMNS` as exact bytes.
+pub(in crate::postgres) fn stored(row: &PgRow) -> Result<Stored, sqlx::Error> {
+    let leaf: Vec<u8> = row.try_get("leaf_hash")?;
+    let wrong = |_| sqlx::Error::Decode("a leaf hash has 32 bytes".into());
+    Ok(Stored {
+        position: Position(row.try_get("position")?),
+        id: EventId(row.try_get("id")?),
+        stream: row.try_get("stream")?,
+        version: Version(row.try_get("version")?),
+        r#type: row.try_get("type")?,
+        schema_version: row.try_get("schema_version")?,
+        data: row.try_get("data")?,
+        metadata: row.try_get("metadata")?,
+        tags: row.try_get("tags")?,
+        recorded_at: Timestamp::new(row.try_get("recorded_at")?),
+        leaf_hash: leaf.try_into().map_err(wrong)?,
+    })
+}
+
+/// Reads the meaning of exact bytes.
+///
+/// # Errors
+/// `Error::Unreadable` when today's code does not know the event.
+pub fn decode(stored: &Stored) -> Result<Recorded<Event>, Error> {
+    let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| Error::Unreadable {
+        position: stored.position,
+        source,
+    };
+    let mut data = serde_json::Deserializer::from_str(&stored.data);
+    Ok(Recorded {
+        position: stored.position,
+        id: stored.id,
+        stream: stored
+            .stream
+            .parse()
+            .map_err(|e: domain::stream::NoStream| unreadable(e.into()))?,
+        version: stored.version,
+        recorded_at: stored.recorded_at,
+        metadata: serde_json::from_str(&stored.metadata).map_err(|e| unreadable(e.into()))?,
+        payload: Event::decode(&stored.r#type, stored.schema_version, &mut data)
+            .map_err(|e| unreadable(e.into()))?,
+    })
+}
+
+pub(super) async fn load(
+    pool: &PgPool,
+    stream: StreamId,
+    after: Version,
+) -> Result<Vec<Recorded<Event>>, Error> {
+    const LOAD: &str = "SELECT position, recorded_at, id, stream, version, type, schema_version, \
+        data::text AS data, metadata::text AS metadata, '' AS tags, leaf_hash FROM log.events \
+        WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3";
+    let failed = unavailable("load a stream");
+    let mut events: Vec<Recorded<Event>> = Vec::new();
+    let mut version = after.0;
+    loop {
+        let rows = sqlx::query(LOAD)
+            .bind(stream.to_string())
+            .bind(version)
+            .bind(PAGE)
+            .fetch_all(pool)
+            .await
+            .map_err(&failed)?;
+        for row in &rows {
+            events.push(decode(&stored(row).map_err(&failed)?)?);
+        }
+        match events.last() {
+            Some(last) if i64::try_from(rows.len()) == Ok(PAGE) => version = last.version.0,
+            Some(_) | None => return Ok(events),
+        }
+    }
+}
+
+pub(super) async fn answered(pool: &PgPool, id: CommandId) -> Result<Option<Answered>, Error> {
+    let failed = unavailable("look a command up");
+    let row =
+        sqlx::query("SELECT request, result, version, position FROM log.commands WHERE id = $1")
+            .bind(id.0)
+            .fetch_optional(pool)
+            .await
+            .map_err(&failed)?;
+    let read = |row: PgRow| -> Result<Answered, sqlx::Error> {
+        let request: Vec<u8> = row.try_get("request")?;
+        let wrong = |_| sqlx::Error::Decode("a request digest has 32 bytes".into());
+        Ok(Answered {
+            answer: Answer {
+                result: row.try_get("result")?,
+                version: Version(row.try_get("version")?),
+                position: Position(row.try_get("position")?),
+            },
+            request: request.try_into().map_err(wrong)?,
+        })
+    };
+    row.map(read).transpose().map_err(&failed)
+}
+
+pub(super) async fn streams(
+    pool: &PgPool,
+    kind: Kind,
+    after: Option<StreamId>,
+    limit: u16,
+) -> Result<Vec<StreamId>, Error> {
+    let failed = unavailable("list streams");
+    let after = after.map_or(format!("{}:", kind.as_str()), |stream| stream.to_string());
+    // `;` follows `:`, so this is every stream of the kind.
+    let end = format!("{};", kind.as_str());
+    let rows = sqlx::query(
+        "SELECT stream FROM log.streams WHERE stream > $1 AND stream < $2 AND NOT ended \
+         ORDER BY stream LIMIT $3",
+    )
+    .bind(after)
+    .bind(end)
+    .bind(i64::from(limit))
+    .fetch_all(pool)
+    .await
+    .map_err(&failed)?;
+    rows.iter().map(|row| parse(row.try_get("stream").map_err(&failed)?)).collect()
+}
+
+fn parse(text: &str) -> Result<StreamId, Error> {
+    text.parse().map_err(|source: domain::stream::NoStream| Error::Unavailable {
+        tried: "read the name of a stream",
+        source: source.into(),
+    })
+}
