@@ -101,9 +101,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE c.what = 'refer'
     UNION ALL
     SELECT c.request, 'referred', c.stream, (
-        SELECT array_agg(some.from_stream) FROM (
+        SELECT array_agg(shown.from_stream) FROM (
             SELECT r.from_stream FROM log.references r
-            WHERE r.to_stream = c.stream ORDER BY r.from_stream LIMIT 100) some)
+            WHERE r.to_stream = c.stream ORDER BY r.from_stream LIMIT 100) shown)
     FROM claim c
     WHERE c.what = 'end' AND EXISTS (
         SELECT FROM log.references r WHERE r.to_stream = c.stream)

@@ -15,7 +15,9 @@ pub mod sequencer;
 
 use async_trait::async_trait;
 use commands::ports::event_log::{self, Answered, Append, Error, Outcome};
-use domain::{Event, StreamId, Version, ids::CommandId, recorded::Recorded, stream::Kind};
+use domain::{
+    Event, StreamId, Version, ids::CommandId, recorded::Recorded, stream::Kind, tag::Tag,
+};
 use sequencer::{Pending, Sequencer};
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use tokio::sync::{mpsc, oneshot};
@@ -82,5 +84,15 @@ impl event_log::EventLog for EventLog {
         limit: u16,
     ) -> Result<Vec<StreamId>, Error> {
         read::streams(&self.pool, kind, after, limit).await
+    }
+
+    async fn tagged_streams(
+        &self,
+        tag: &Tag,
+        kind: Kind,
+        after: Option<StreamId>,
+        limit: u16,
+    ) -> Result<Vec<StreamId>, Error> {
+        read::tagged_streams(&self.pool, tag, kind, after, limit).await
     }
 }

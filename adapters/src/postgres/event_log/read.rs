@@ -6,6 +6,7 @@ use domain::{
     ids::{CommandId, EventId},
     recorded::{Recorded, Stored},
     stream::Kind,
+    tag::Tag,
 };
 use sqlx::{PgPool, Row, postgres::PgRow};
 
@@ -116,6 +117,12 @@ pub(super) async fn answered(pool: &PgPool, id: CommandId) -> Result<Option<Answ
     row.map(read).transpose().map_err(&failed)
 }
 
+/// The names of a kind are what lies between these two; `;` follows `:`.
+fn span(kind: Kind, after: Option<StreamId>) -> (String, String) {
+    let from = after.map_or(format!("{}:", kind.as_str()), |stream| stream.to_string());
+    (from, format!("{};", kind.as_str()))
+}
+
 pub(super) async fn streams(
     pool: &PgPool,
     kind: Kind,
@@ -123,14 +130,35 @@ pub(super) async fn streams(
     limit: u16,
 ) -> Result<Vec<StreamId>, Error> {
     let failed = unavailable("list streams");
-    let after = after.map_or(format!("{}:", kind.as_str()), |stream| stream.to_string());
-    // `;` follows `:`, so this is every stream of the kind.
-    let end = format!("{};", kind.as_str());
+    let (from, end) = span(kind, after);
     let rows = sqlx::query(
         "SELECT stream FROM log.streams WHERE stream > $1 AND stream < $2 AND NOT ended \
          ORDER BY stream LIMIT $3",
     )
-    .bind(after)
+    .bind(from)
+    .bind(end)
+    .bind(i64::from(limit))
+    .fetch_all(pool)
+    .await
+    .map_err(&failed)?;
+    rows.iter().map(|row| parse(row.try_get("stream").map_err(&failed)?)).collect()
+}
+
+pub(super) async fn tagged_streams(
+    pool: &PgPool,
+    tag: &Tag,
+    kind: Kind,
+    after: Option<StreamId>,
+    limit: u16,
+) -> Result<Vec<StreamId>, Error> {
+    let failed = unavailable("list streams by tag");
+    let (from, end) = span(kind, after);
+    let rows = sqlx::query(
+        "SELECT DISTINCT e.stream FROM log.tags t JOIN log.events e USING (position) \
+         WHERE t.tag = $1 AND e.stream > $2 AND e.stream < $3 ORDER BY e.stream LIMIT $4",
+    )
+    .bind(tag.as_str())
+    .bind(from)
     .bind(end)
     .bind(i64::from(limit))
     .fetch_all(pool)

@@ -1,0 +1,206 @@
+//! The log alone: each guarantee of an append, once.
+
+use crate::story::{create_provider, request, request_at, request_of};
+use adapters::postgres::event_log::read::decode;
+use commands::{
+    Error, Refusal,
+    ports::event_log::{Append, EventLog as _, NewEvent, Outcome},
+    provider::{disable::DisableProvider, enable::EnableProvider},
+};
+use domain::{
+    Event, Position, StreamId, Version,
+    feed::Feed as _,
+    ids::{CommandId, EventId, ProviderId},
+    provider,
+    tag::Tag,
+};
+use sha2::{Digest, Sha256};
+use sqlx::Executor;
+use tests::harness::Database;
+use uuid::Uuid;
+
+fn provider() -> ProviderId {
+    ProviderId(Uuid::now_v7())
+}
+
+#[tokio::test]
+async fn positions_are_dense_and_a_refusal_leaves_no_hole() {
+    let database = Database::create().await;
+    let writer = database.writer();
+    let id = provider();
+    writer.handle(&create_provider(id, "Paris"), &request()).await.unwrap();
+    let refused = writer.handle(&create_provider(provider(), "pARIS"), &request()).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::NameTaken { by, .. }))
+        if by == StreamId::provider(id)));
+    let answer = writer.handle(&EnableProvider { id }, &request()).await.unwrap();
+    assert_eq!((answer.version, answer.position), (Version(3), Position(3)));
+    let events = database.feed().after(Position::START, 100).await.unwrap();
+    let types: Vec<_> = events.iter().map(|e| (e.position.0, e.r#type.as_str())).collect();
+    assert_eq!(types, [(1, "ProviderCreated"), (2, "ClusterAdded"), (3, "ProviderEnabled")]);
+}
+
+#[tokio::test]
+async fn every_leaf_hash_can_be_recomputed() {
+    let database = Database::create().await;
+    let writer = database.writer();
+    let id = provider();
+    writer
+        .handle(&create_provider(id, "Zürich \"quoted\" \\ \u{1f40b}"), &request())
+        .await
+        .unwrap();
+    for event in database.feed().after(Position::START, 100).await.unwrap() {
+        let whole = serde_json::json!({
+            "data": serde_json::from_str::<serde_json::Value>(&event.data).unwrap(),
+            "id": event.id, "position": event.position, "stream": event.stream,
+            "metadata": serde_json::from_str::<serde_json::Value>(&event.metadata).unwrap(),
+            "recorded_at": event.recorded_at, "schema_version": event.schema_version,
+            "tags": serde_json::from_str::<serde_json::Value>(&event.tags).unwrap(),
+            "type": event.r#type, "version": event.version,
+        });
+        let mut bytes = vec![0];
+        bytes.extend(serde_json_canonicalizer::to_vec(&whole).unwrap());
+        assert_eq!(Sha256::digest(&bytes).as_slice(), event.leaf_hash);
+        decode(&event).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_gets_the_first_answer_also_without_events() {
+    let database = Database::create().await;
+    let (id, once) = (provider(), request());
+    let first = database.writer().handle(&create_provider(id, "Paris"), &once).await.unwrap();
+    // Another process, later; the name is taken by now, by itself.
+    let again = database.writer().handle(&create_provider(id, "Paris"), &once).await.unwrap();
+    assert_eq!(first, again);
+    let nothing = request();
+    let writer = database.writer();
+    let idle = writer.handle(&DisableProvider { id }, &nothing).await.unwrap();
+    assert_eq!(idle.position, Position(2));
+    writer.handle(&EnableProvider { id }, &request()).await.unwrap();
+    // A late retry must not disable what was enabled since.
+    assert_eq!(writer.handle(&DisableProvider { id }, &nothing).await.unwrap(), idle);
+    let mut other = nothing.clone();
+    other.digest = [2; 32];
+    let refused = writer.handle(&DisableProvider { id }, &other).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::KeyReused))));
+}
+
+#[tokio::test]
+async fn who_has_seen_a_version_is_told_what_happened_since() {
+    let database = Database::create().await;
+    let writer = database.writer();
+    let id = provider();
+    writer.handle(&create_provider(id, "Paris"), &request()).await.unwrap();
+    writer.handle(&EnableProvider { id }, &request_at(2)).await.unwrap();
+    let refused = writer.handle(&DisableProvider { id }, &request_at(2)).await;
+    let Err(Error::Refused(Refusal::VersionGone { current, since, .. })) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(current, Version(3));
+    assert_eq!(since[0].r#type, "ProviderEnabled");
+}
+
+/// An append made by hand, to reach what no verb does yet.
+fn by_hand(id: ProviderId, version: i64) -> Append {
+    let command = CommandId(Uuid::now_v7());
+    let stream = StreamId::provider(id);
+    let payload: Event = provider::Event::from(provider::enable::Enabled {}).into();
+    let version = Version(version);
+    Append {
+        metadata: request_of(command).metadata,
+        request: [1; 32],
+        result: "{}".to_owned(),
+        subject: stream,
+        expected: vec![(stream, version)],
+        events: vec![NewEvent {
+            id: EventId::of(command, 0),
+            stream,
+            version: version.next(),
+            payload,
+            tags: vec![Tag::provider(id)],
+        }],
+        free: vec![],
+        take: vec![],
+        unrefer: vec![],
+        refer: vec![],
+        end: vec![],
+    }
+}
+
+#[tokio::test]
+async fn what_is_referred_to_cannot_end_and_what_ended_cannot_be_referred_to() {
+    let database = Database::create().await;
+    let log = database.log();
+    let (used, user) = (provider(), provider());
+    let (used_stream, user_stream) = (StreamId::provider(used), StreamId::provider(user));
+    log.append(by_hand(used, 0)).await.unwrap();
+    let refer =
+        |version| Append { refer: vec![(user_stream, used_stream)], ..by_hand(user, version) };
+    assert!(matches!(log.append(refer(0)).await.unwrap(), Outcome::Stored(_)));
+    let end = || Append { end: vec![used_stream], ..by_hand(used, 1) };
+    let refused = log.append(end()).await.unwrap();
+    assert_eq!(refused, Outcome::Referred { stream: used_stream, by: vec![user_stream] });
+    let unrefer = Append { unrefer: vec![(user_stream, used_stream)], ..by_hand(user, 1) };
+    assert!(matches!(log.append(unrefer).await.unwrap(), Outcome::Stored(_)));
+    assert!(matches!(log.append(end()).await.unwrap(), Outcome::Stored(_)));
+    assert_eq!(log.append(refer(2)).await.unwrap(), Outcome::Ended { stream: used_stream });
+    let write = log.append(by_hand(used, 2)).await.unwrap();
+    assert_eq!(write, Outcome::Ended { stream: used_stream });
+}
+
+#[tokio::test]
+async fn a_stream_that_was_only_read_is_guarded() {
+    let database = Database::create().await;
+    let log = database.log();
+    let (read, written) = (provider(), provider());
+    log.append(by_hand(read, 0)).await.unwrap();
+    let mut append = by_hand(written, 0);
+    append.expected.push((StreamId::provider(read), Version(0)));
+    let stream = StreamId::provider(read);
+    let lost = Outcome::LostRace { stream, current: Version(1) };
+    assert_eq!(log.append(append).await.unwrap(), lost);
+}
+
+#[tokio::test]
+async fn nobody_changes_the_past() {
+    let database = Database::create().await;
+    database.writer().handle(&create_provider(provider(), "Paris"), &request()).await.unwrap();
+    let attempts = [
+        "UPDATE log.events SET type = 'x'",
+        "DELETE FROM log.events",
+        "TRUNCATE log.events",
+        "DELETE FROM log.tags",
+        "UPDATE log.commands SET position = 0",
+    ];
+    for attempt in attempts {
+        // The owner is stopped by a trigger, the service by its role.
+        for pool in [database.owner_pool(), database.pool()] {
+            let error = pool.execute(attempt).await.unwrap_err();
+            let code = error.as_database_error().unwrap().code().unwrap().into_owned();
+            assert_eq!(code, "42501", "{attempt}");
+        }
+    }
+    let insert = "INSERT INTO log.streams (stream, version) VALUES ('provider:x', 1)";
+    assert!(database.pool().execute(insert).await.is_err());
+}
+
+#[tokio::test]
+async fn recorded_at_never_goes_back() {
+    let database = Database::create().await;
+    let writer = database.writer();
+    let id = provider();
+    writer.handle(&create_provider(id, "Paris"), &request()).await.unwrap();
+    // As if the clock had been an hour ahead when the first events were recorded.
+    let owner = database.owner_pool();
+    owner
+        .execute(
+            "ALTER TABLE log.events DISABLE TRIGGER append_only; \
+             UPDATE log.events SET recorded_at = recorded_at + interval '1 hour'; \
+             ALTER TABLE log.events ENABLE TRIGGER append_only",
+        )
+        .await
+        .unwrap();
+    writer.handle(&EnableProvider { id }, &request()).await.unwrap();
+    let events = database.feed().after(Position::START, 10).await.unwrap();
+    assert_eq!(events[1].recorded_at, events[2].recorded_at);
+}

@@ -1,0 +1,5 @@
+//! Stories that need PostgreSQL, NATS or HTTP; one file a story.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story stops where it fails")]
+
+mod append;
+mod story;

@@ -1,0 +1,84 @@
+//! One database a test.
+
+use super::server;
+use adapters::postgres::{EventFeed, EventLog, connect, event_log::Limits, migrate};
+use commands::Writer;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgPool, postgres::PgConnectOptions,
+};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+/// Connections of one pool: many tests run at once on one server.
+const CONNECTIONS_MAX: u32 = 8;
+
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// A migrated database of its own. It stays until the server ends with the test binary.
+#[derive(Clone, Debug)]
+pub struct Database {
+    options: PgConnectOptions,
+}
+
+impl Database {
+    /// Clones the template.
+    pub async fn create() -> Self {
+        let template = TEMPLATE.get_or_init(make_template).await;
+        let name = format!("berth_{}", Uuid::new_v4().simple());
+        administer(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        Self { options: server::options().await.database(&name) }
+    }
+
+    /// How to reach it. The service changes into its own role by itself.
+    #[must_use]
+    pub fn options(&self) -> PgConnectOptions {
+        self.options.clone()
+    }
+
+    /// A pool in the role of the service.
+    #[must_use]
+    pub fn pool(&self) -> PgPool {
+        connect(self.options(), CONNECTIONS_MAX)
+    }
+
+    /// A pool in the role of the owner.
+    #[must_use]
+    pub fn owner_pool(&self) -> PgPool {
+        sqlx::postgres::PgPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .connect_lazy_with(self.options())
+    }
+
+    /// The log, with a sequencer of its own: two of them are like two processes.
+    #[must_use]
+    pub fn log(&self) -> Arc<EventLog> {
+        Arc::new(EventLog::start(self.pool(), self.options(), Limits::default()))
+    }
+
+    /// A writer over a log of its own.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        Writer::new(self.log())
+    }
+
+    /// The feed, with a LISTEN of its own.
+    #[must_use]
+    pub fn feed(&self) -> EventFeed {
+        EventFeed::start(self.pool(), self.options())
+    }
+}
+
+async fn make_template() -> String {
+    let name = format!("berth_template_{}", Uuid::new_v4().simple());
+    administer(&format!("CREATE DATABASE {name}")).await;
+    let options = server::options().await.database(&name);
+    migrate(&options, None).await.expect("migrate the template");
+    name
+}
+
+async fn administer(statement: &str) {
+    let mut connection = server::options().await.connect().await.expect("connect to PostgreSQL");
+    connection.execute(AssertSqlSafe(statement.to_owned())).await.expect(statement);
+    connection.close().await.expect("close the connection");
+}

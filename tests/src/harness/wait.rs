@@ -1,0 +1,26 @@
+//! Waiting for what comes soon, with a deadline: the only place where a test sleeps.
+
+use std::{future::Future, time::Duration};
+use tokio::time::{Instant, sleep};
+
+/// How long a story waits for what should come at once.
+pub const SOON: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Asks again until there is an answer.
+///
+/// # Panics
+/// When nothing came in time; the message says what was awaited.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut ask: impl FnMut() -> F,
+) -> T {
+    let deadline = Instant::now() + SOON;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "waited {SOON:?} in vain: {what}");
+        sleep(PAUSE).await;
+    }
+}
