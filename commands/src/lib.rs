@@ -5,6 +5,7 @@ pub mod node;
 pub mod organization;
 pub mod ports;
 pub mod provider;
+pub mod reconcile;
 pub mod refusal;
 pub mod unit;
 

@@ -1,4 +1,4 @@
-//! `ReportNodeChange`: what became of the changes sent to a cluster.
+//! `ReportNodeChange`: what a cluster shows of a node, and what became of the changes sent to it.
 
 use crate::{
     handle::{Stop, Verb},
@@ -10,12 +10,12 @@ use domain::{
     node_observation::{Command, NodeObservation},
 };
 
-/// What became of the changes sent to a cluster: applied, rejected, repaired; in this order.
+/// What a cluster shows of a node, and what became of the changes sent to it.
 #[derive(Clone, Debug)]
 pub struct ReportNodeChange {
     /// Which node.
     pub node: NodeId,
-    /// The reports; recorded together.
+    /// The reports, in order; recorded together.
     pub reports: Vec<Command>,
 }
 

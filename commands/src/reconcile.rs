@@ -1,0 +1,133 @@
+//! Brings one thing in line with the log: a cluster's list of nodes, or one node.
+//!
+//! A run takes an id and nothing else. It does not learn *why* it was called: a hint, the sweep and
+//! a restart must do the same thing, or the rare one would be the broken one. The target is folded
+//! from the streams of the log, never from a read model, which may lag or be rebuilding.
+//!
+//! **Invariants**
+//! - Nothing here writes to the log but commands about what was seen: facts, then effects.
+//! - What is recorded of a node was read after the record before it, since each report expects the
+//!   version of the observations that it was made from. So two workers cannot turn time back.
+//! - The node is read before its target is folded, and the write names what was read. So a worker
+//!   that slept cannot write an older decision over a newer one.
+//! - At most one change a run, and a failure waits for the next run. Only the race for a revision
+//!   is run again here, a bounded number of times, with node and target read anew.
+//! - Absent on purpose: any mention of Swarm or Kubernetes, and any reason to delete.
+
+mod cluster;
+mod node;
+mod report;
+
+pub use node::Done;
+
+use crate::{
+    handle::{self, Writer},
+    ports::{
+        cluster::{self as port, Clusters},
+        event_log,
+    },
+};
+use domain::{
+    Aggregate, Event, Version,
+    ids::{ClusterId, CorrelationId, EventId, ProviderId},
+    provider::{self, Provider},
+    recorded::Recorded,
+};
+use std::sync::Arc;
+
+/// Compares and brings in line; shared by all that run at once.
+#[derive(Clone)]
+pub struct Reconciler {
+    writer: Writer,
+    clusters: Arc<dyn Clusters>,
+}
+
+/// Why a run ended before its end. The next run starts over.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The cluster did not do its part.
+    #[error(transparent)]
+    Cluster(#[from] port::Error),
+    /// The log did not do its part.
+    #[error(transparent)]
+    Log(#[from] event_log::Error),
+    /// A report was refused, which no report should be.
+    #[error("could not report what was seen")]
+    Report(#[source] handle::Error),
+    /// Another worker reported something newer meanwhile.
+    #[error("another worker was faster")]
+    Overtaken,
+    /// The cluster shows more nodes than any real one.
+    #[error("the cluster shows {shown} nodes, but at most {most} are followed")]
+    TooManyNodes {
+        /// What it shows.
+        shown: usize,
+        /// The bound.
+        most: usize,
+    },
+}
+
+impl Reconciler {
+    /// Reads and reports through `writer`, and reaches clusters through `clusters`.
+    #[must_use]
+    pub fn new(writer: Writer, clusters: Arc<dyn Clusters>) -> Self {
+        Self { writer, clusters }
+    }
+
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    pub(crate) fn clusters_shared(&self) -> Arc<dyn Clusters> {
+        Arc::clone(&self.clusters)
+    }
+
+    fn clusters(&self) -> &dyn Clusters {
+        &*self.clusters
+    }
+
+    /// Kind and settings of a cluster, if work may be sent to it: disabled means hands off.
+    async fn working(
+        &self,
+        provider: ProviderId,
+        cluster: ClusterId,
+    ) -> Result<Option<(provider::Kind, provider::Cluster)>, Error> {
+        let Provider::Present(provider) = self.fold::<Provider>(provider).await?.state else {
+            return Ok(None);
+        };
+        let settings = provider.working(cluster).ok().cloned();
+        Ok(settings.map(|settings| (provider.kind, settings)))
+    }
+
+    async fn fold<A: Aggregate>(&self, id: A::Id) -> Result<Folded<A>, Error> {
+        let events = self.writer.log().load(A::stream(id), Version::NONE).await?;
+        Ok(Folded::of(&events))
+    }
+}
+
+/// An aggregate as its stream tells it, and how far the stream went.
+struct Folded<A> {
+    state: A,
+    version: Version,
+    last: Option<Cause>,
+}
+
+/// The event that a report answers.
+#[derive(Clone, Copy)]
+struct Cause {
+    event: EventId,
+    correlation: CorrelationId,
+}
+
+impl<A: Aggregate> Folded<A> {
+    fn of(events: &[Recorded<Event>]) -> Self {
+        let own = events.iter().filter_map(|event| A::own(&event.payload));
+        let last = events.last();
+        Self {
+            state: own.fold(A::default(), A::evolve),
+            version: last.map_or(Version::NONE, |event| event.version),
+            last: last
+                .map(|event| Cause { event: event.id, correlation: event.metadata.correlation_id }),
+        }
+    }
+}

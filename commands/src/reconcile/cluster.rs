@@ -1,0 +1,116 @@
+//! Compares the list of a cluster's nodes with the log: records new ones, names those that need a
+//! closer look. What it lists is a moment old when it is compared, so nothing but a first sight is
+//! recorded from it; each node named is read afresh by its own run.
+
+use super::{Error, Folded, Reconciler};
+use crate::{
+    handle::{self, Request},
+    node::observe::ObserveNode,
+    refusal::Refusal,
+};
+use domain::{
+    StreamId, Version,
+    ids::{ClusterId, CommandId, CorrelationId, NodeId, PrincipalId, ProviderId},
+    metadata::Metadata,
+    node::{Node, Place, plan::plan},
+    node_observation::{Facts, NodeObservation, Seen},
+    stream::Kind,
+    tag::Tag,
+};
+use std::collections::BTreeSet;
+use tracing::instrument;
+use uuid::Uuid;
+
+/// The most nodes followed on one cluster.
+const NODES_MAX: usize = 10_000;
+/// How many streams are asked for at once.
+const PAGE: u16 = 500;
+
+impl Reconciler {
+    /// Compares a cluster with the log. Answers the nodes to bring in line.
+    ///
+    /// # Errors
+    /// When the cluster or the log does not answer.
+    #[instrument(name = "reconcile", skip_all, fields(cluster.id = %id))]
+    pub async fn cluster(&self, provider: ProviderId, id: ClusterId) -> Result<Vec<NodeId>, Error> {
+        let Some((kind, settings)) = self.working(provider, id).await? else { return Ok(vec![]) };
+        let listed = self.clusters().connect(kind, &settings)?.nodes().await?;
+        if listed.len() > NODES_MAX {
+            return Err(Error::TooManyNodes { shown: listed.len(), most: NODES_MAX });
+        }
+        let place = Place { cluster: id, provider };
+        let decided = self.nodes_with(id, Kind::Node).await?;
+        let mut missing = self.nodes_with(id, Kind::NodeObservation).await?;
+        let mut behind = vec![];
+        for facts in listed {
+            let node = NodeId::of(id, &facts.native_id);
+            missing.remove(&node);
+            match self.fold::<NodeObservation>(node).await?.state {
+                NodeObservation::Unseen => self.discover(place, facts).await?,
+                NodeObservation::Seen(seen) => {
+                    let target = match decided.contains(&node) {
+                        true => Some(self.fold::<Node>(node).await?),
+                        false => None,
+                    };
+                    if is_behind(&seen, &facts, target.as_ref()) {
+                        behind.push(node);
+                    }
+                }
+            }
+        }
+        for node in missing {
+            let observation = self.fold::<NodeObservation>(node).await?.state;
+            if observation.seen().is_ok_and(|seen| !seen.lost) {
+                behind.push(node);
+            }
+        }
+        Ok(behind)
+    }
+
+    /// The nodes of a cluster that have a stream of a kind.
+    async fn nodes_with(&self, id: ClusterId, kind: Kind) -> Result<BTreeSet<NodeId>, Error> {
+        let (tag, mut after, mut nodes) = (Tag::cluster(id), None, BTreeSet::new());
+        loop {
+            let page = self.writer().log().tagged_streams(&tag, kind, after, PAGE).await?;
+            after = page.last().copied();
+            nodes.extend(page.iter().map(|stream| NodeId(stream.id)));
+            if page.len() < usize::from(PAGE) {
+                return Ok(nodes);
+            }
+        }
+    }
+
+    /// Records a node at first sight. Whoever is second has nothing to add.
+    async fn discover(&self, place: Place, facts: Facts) -> Result<(), Error> {
+        let verb = ObserveNode { place, facts };
+        let stream = StreamId::node_observation(verb.node());
+        let command_id = CommandId(Uuid::new_v5(&stream.id, b"discover"));
+        let request = Request {
+            metadata: Metadata {
+                actor: PrincipalId::WORKER,
+                causation_id: None,
+                command_id,
+                correlation_id: CorrelationId(Uuid::now_v7()),
+            },
+            digest: [0; 32],
+            expected: Some(Version::NONE),
+            repeatable: false,
+        };
+        match self.writer().handle(&verb, &request).await {
+            Ok(_) | Err(handle::Error::Refused(Refusal::VersionGone { .. })) => Ok(()),
+            Err(handle::Error::Log(error)) => Err(error.into()),
+            Err(error) => Err(Error::Report(error)),
+        }
+    }
+}
+
+/// Whether a closer look at a node would find something to record or to change.
+fn is_behind(seen: &Seen, facts: &Facts, target: Option<&Folded<Node>>) -> bool {
+    if seen.lost || seen.facts != *facts {
+        return true;
+    }
+    target.is_some_and(|target| {
+        let wanted = plan(&target.state, seen.applied, &facts.labels, facts.availability);
+        !wanted.is_empty() || seen.applied < target.version || seen.rejected.is_some()
+    })
+}
