@@ -7,7 +7,9 @@ pub mod ports;
 pub mod provider;
 pub mod reconcile;
 pub mod refusal;
+pub mod sweep;
 pub mod unit;
+pub mod worker;
 
 pub use handle::{Error, Request, Writer};
 pub use refusal::Refusal;

@@ -1,0 +1,292 @@
+//! Makes the clusters follow the log: joins hints, what clusters say, and the sweep.
+//!
+//! All three only name what to compare; the comparison takes an id and nothing else. So a hint that
+//! is lost, doubled, late or wrong changes when something is compared, and never what comes of it.
+//! Any number of workers may run at once.
+//!
+//! **Invariants**
+//! - One node is never compared twice at once in one process.
+//! - Everything here has a bound: what waits, what runs, how long an end may take.
+//! - Absent on purpose: state that a restart would lose. The queue is filled again by the sweep.
+
+mod follow;
+mod queue;
+
+use crate::{
+    ports::{cluster, event_log},
+    reconcile::{Error, Reconciler},
+    sweep::{self, Targets},
+};
+use domain::{
+    Aggregate, StreamId, Version,
+    ids::{ClusterId, NodeId, ProviderId},
+    node_observation::NodeObservation,
+    stream::Kind,
+};
+use follow::Followers;
+use queue::{Answered, Job, Queue};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+use tokio::{
+    sync::mpsc,
+    task::{Id, JoinError, JoinSet},
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tracing::{debug, error, info, warn};
+
+/// How many hints are looked up at once; more wait with whoever sends them.
+const LOOKUPS_MAX: usize = 32;
+/// How many signals of clusters wait at once.
+const CHANGED_MAX: usize = 1024;
+/// How long a worker that is to stop waits for what is running.
+const STOP_MAX: Duration = Duration::from_secs(10);
+
+/// Follows all clusters of enabled providers.
+pub struct Worker {
+    reconciler: Reconciler,
+    sweep_interval: Duration,
+}
+
+/// What a task has come to.
+enum Step {
+    Swept(Result<Targets, event_log::Error>),
+    LookedUp(Found),
+    Compared(ClusterId, Job, Result<Vec<NodeId>, Error>),
+}
+
+/// What a hint is about.
+enum Found {
+    Nothing,
+    Provider(ProviderId, Targets),
+    Node(ClusterId, NodeId),
+}
+
+impl Worker {
+    /// A worker that compares everything once every `sweep_interval`, hints or not.
+    #[must_use]
+    pub fn new(reconciler: Reconciler, sweep_interval: Duration) -> Self {
+        Self { reconciler, sweep_interval }
+    }
+
+    /// Works until `stop` is there. Then takes nothing new, and waits a bounded time for what is
+    /// running; to interrupt that is harmless.
+    ///
+    /// `hints` names streams that have grown; when nobody sends any more, the sweep goes on.
+    pub async fn run(self, mut hints: mpsc::Receiver<StreamId>, stop: impl Future<Output = ()>) {
+        let (changed, mut changes) = mpsc::channel(CHANGED_MAX);
+        let mut at_work = AtWork::new(self.reconciler, changed);
+        let mut sweeps = interval(self.sweep_interval);
+        sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut is_hinted = true;
+        tokio::pin!(stop);
+        loop {
+            at_work.start_what_may_run();
+            tokio::select! {
+                () = &mut stop => break,
+                _ = sweeps.tick() => at_work.sweep(),
+                hint = hints.recv(), if is_hinted && at_work.lookups < LOOKUPS_MAX => match hint {
+                    Some(stream) => at_work.look_up(stream),
+                    None => is_hinted = false,
+                },
+                Some((cluster, provider)) = changes.recv() => {
+                    at_work.queue.push(cluster, Job::Cluster(provider));
+                }
+                Some(ended) = at_work.tasks.join_next_with_id() => at_work.take(ended),
+            }
+        }
+        at_work.stop().await;
+    }
+}
+
+/// Everything that a worker has going.
+struct AtWork {
+    reconciler: Arc<Reconciler>,
+    queue: Queue,
+    followers: Followers,
+    tasks: JoinSet<Step>,
+    /// What each task compares, for one that ends without saying so.
+    compared: BTreeMap<Id, (ClusterId, Job)>,
+    lookups: usize,
+    sweeping: Option<Id>,
+    /// What is wrong with a cluster, so that it is said once and not at each try.
+    troubles: BTreeMap<ClusterId, String>,
+}
+
+impl AtWork {
+    fn new(reconciler: Reconciler, changed: mpsc::Sender<(ClusterId, ProviderId)>) -> Self {
+        let followers = Followers::new(reconciler.clusters_shared(), changed);
+        Self {
+            reconciler: Arc::new(reconciler),
+            queue: Queue::default(),
+            followers,
+            tasks: JoinSet::new(),
+            compared: BTreeMap::new(),
+            lookups: 0,
+            sweeping: None,
+            troubles: BTreeMap::new(),
+        }
+    }
+
+    fn start_what_may_run(&mut self) {
+        while let Some((cluster, job)) = self.queue.next() {
+            let reconciler = Arc::clone(&self.reconciler);
+            let task = self.tasks.spawn(async move {
+                let result = match job {
+                    Job::Cluster(provider) => reconciler.cluster(provider, cluster).await,
+                    Job::Node(node) => reconciler.node(node).await.map(|_| vec![]),
+                };
+                Step::Compared(cluster, job, result)
+            });
+            self.compared.insert(task.id(), (cluster, job));
+        }
+    }
+
+    /// One sweep at a time; one that takes longer than the interval delays the next.
+    fn sweep(&mut self) {
+        if self.sweeping.is_none() {
+            let reconciler = Arc::clone(&self.reconciler);
+            let walk = async move { Step::Swept(sweep::targets(reconciler.writer().log()).await) };
+            self.sweeping = Some(self.tasks.spawn(walk).id());
+        }
+    }
+
+    fn look_up(&mut self, stream: StreamId) {
+        self.lookups += 1;
+        let reconciler = Arc::clone(&self.reconciler);
+        self.tasks.spawn(async move {
+            let found = look_up(&reconciler, stream).await.unwrap_or_else(|error| {
+                debug!("could not look up a hint at {stream}, the sweep will: {error}");
+                Found::Nothing
+            });
+            Step::LookedUp(found)
+        });
+    }
+
+    fn take(&mut self, ended: Result<(Id, Step), JoinError>) {
+        match ended {
+            Ok((id, Step::Compared(cluster, job, result))) => {
+                self.compared.remove(&id);
+                self.compared_one(cluster, job, result);
+            }
+            Ok((_, Step::LookedUp(found))) => {
+                self.lookups -= 1;
+                self.found(found);
+            }
+            Ok((_, Step::Swept(swept))) => {
+                self.sweeping = None;
+                match swept {
+                    Ok(targets) => self.swept(&targets),
+                    Err(error) => warn!("could not sweep, the next one will: {error}"),
+                }
+            }
+            Err(failed) => self.failed(&failed),
+        }
+    }
+
+    fn swept(&mut self, targets: &Targets) {
+        self.followers.follow_all(targets);
+        self.forget_the_gone();
+        for (id, target) in targets {
+            self.queue.push(*id, Job::Cluster(target.provider));
+        }
+    }
+
+    fn found(&mut self, found: Found) {
+        match found {
+            Found::Nothing => {}
+            Found::Node(cluster, node) => self.queue.push(cluster, Job::Node(node)),
+            Found::Provider(provider, targets) => {
+                self.followers.follow_provider(provider, &targets);
+                self.forget_the_gone();
+                for id in targets.keys() {
+                    self.queue.push(*id, Job::Cluster(provider));
+                }
+            }
+        }
+    }
+
+    fn forget_the_gone(&mut self) {
+        let followers = &self.followers;
+        self.queue.forget(|id| followers.is_followed(id));
+        self.troubles.retain(|id, _| followers.is_followed(id));
+    }
+
+    fn compared_one(&mut self, cluster: ClusterId, job: Job, result: Result<Vec<NodeId>, Error>) {
+        let is_silent = matches!(&result, Err(Error::Cluster(cluster::Error::Unreachable { .. })));
+        let answered = if is_silent { Answered::No } else { Answered::Yes };
+        self.queue.done(cluster, job, answered);
+        match result {
+            Ok(nodes) => {
+                if matches!(job, Job::Cluster(_)) && self.troubles.remove(&cluster).is_some() {
+                    info!(cluster.id = %cluster, "cluster {cluster} works again");
+                }
+                nodes.into_iter().for_each(|node| self.queue.push(cluster, Job::Node(node)));
+            }
+            Err(Error::Overtaken) => self.queue.push(cluster, job),
+            Err(Error::Log(error)) => debug!("could not compare, the sweep will: {error}"),
+            Err(error) => {
+                let words = Chain(&error).to_string();
+                if self.troubles.get(&cluster) != Some(&words) {
+                    info!(cluster.id = %cluster, "cluster {cluster} cannot be followed: {words}");
+                    self.troubles.insert(cluster, words);
+                }
+            }
+        }
+    }
+
+    /// A task that panicked; what it compared must not count as running for ever.
+    fn failed(&mut self, failed: &JoinError) {
+        error!("a task of the worker failed: {failed}");
+        if let Some((cluster, job)) = self.compared.remove(&failed.id()) {
+            self.queue.done(cluster, job, Answered::Yes);
+        } else if self.sweeping == Some(failed.id()) {
+            self.sweeping = None;
+        } else {
+            self.lookups = self.lookups.saturating_sub(1);
+        }
+    }
+
+    async fn stop(mut self) {
+        drop(self.followers);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if timeout(STOP_MAX, all).await.is_err() {
+            info!("stopped in the middle of {} tasks; the next start goes on", self.tasks.len());
+        }
+        self.tasks.shutdown().await;
+    }
+}
+
+async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, event_log::Error> {
+    let log = reconciler.writer().log();
+    match stream.kind {
+        Kind::Provider => {
+            let id = ProviderId(stream.id);
+            Ok(Found::Provider(id, sweep::targets_of(log, id).await?))
+        }
+        Kind::Node => {
+            let id = NodeId(stream.id);
+            let events = log.load(NodeObservation::stream(id), Version::NONE).await?;
+            let own = events.iter().filter_map(|event| NodeObservation::own(&event.payload));
+            Ok(match own.fold(NodeObservation::default(), NodeObservation::evolve) {
+                NodeObservation::Seen(seen) => Found::Node(seen.place.cluster, id),
+                NodeObservation::Unseen => Found::Nothing,
+            })
+        }
+        // The worker's own words, and what no cluster knows of.
+        Kind::NodeObservation | Kind::Organization => Ok(Found::Nothing),
+    }
+}
+
+/// An error with everything it came from, in one line.
+struct Chain<'a>(&'a dyn std::error::Error);
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
