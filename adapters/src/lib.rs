@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod clusters;
 pub mod event_json;
 pub mod postgres;
+pub mod swarm;

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn victim() {
     let swarm = Swarm::start("victim", 2, 1).unwrap();
     swarm.import_image("localhost:1/demo:1").unwrap();
     swarm.docker(0, &["run", "--detach", "--net=none", "localhost:1/demo:1"]).unwrap();
-    writeln!(io::stdout(), "{}", env::var("BERTH_LAB_CGROUP").unwrap()).unwrap();
+    println!("{}", env::var("BERTH_LAB_CGROUP").unwrap());
     loop {
         std::thread::park();
     }
