@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story stops where it fails")]
 
 mod append;
+mod queue;
 mod story;
+mod under_fire;

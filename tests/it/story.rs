@@ -1,6 +1,6 @@
 //! Words that many stories use.
 
-use commands::{Request, handle::Verb};
+use commands::{Request, provider::create::CreateProvider};
 use domain::{
     Version,
     ids::{CommandId, CorrelationId, PrincipalId, ProviderId},
@@ -36,8 +36,8 @@ pub(crate) fn request_at(version: i64) -> Request {
 }
 
 /// `CreateProvider` with one cluster.
-pub(crate) fn create_provider(id: ProviderId, called: &str) -> impl Verb {
-    commands::provider::create::CreateProvider {
+pub(crate) fn create_provider(id: ProviderId, called: &str) -> CreateProvider {
+    CreateProvider {
         id,
         create: Create {
             name: name(called),

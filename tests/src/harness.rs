@@ -5,11 +5,11 @@
 
 #![expect(
     clippy::expect_used,
-    missing_docs,
     reason = "a harness that cannot start must stop the test and say why"
 )]
 
 pub mod database;
+pub mod proxy;
 pub mod server;
 pub mod wait;
 

@@ -36,6 +36,12 @@ impl Database {
         self.options.clone()
     }
 
+    /// The same as an address, for other programs.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.options.to_url_lossy().to_string()
+    }
+
     /// A pool in the role of the service.
     #[must_use]
     pub fn pool(&self) -> PgPool {

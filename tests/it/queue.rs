@@ -1,0 +1,115 @@
+//! The queue before the log: commands on one stream wait for each other, a full queue says so, and
+//! an answer that got lost on the way is found again.
+
+use crate::story::{create_provider, request};
+use adapters::postgres::{EventLog, event_log::Limits};
+use commands::{
+    Error, Writer,
+    ports::event_log,
+    provider::{change::ChangeProvider, enable::EnableProvider},
+};
+use domain::{Position, feed::Feed as _, ids::ProviderId, provider::change_details::ChangeDetails};
+use sqlx::{Connection, Executor, PgConnection};
+use std::{collections::HashSet, sync::Arc};
+use tests::harness::{Database, eventually, proxy::Proxy};
+use uuid::Uuid;
+
+fn comment(id: ProviderId, text: String) -> ChangeProvider {
+    let details = ChangeDetails { name: None, comments: Some(text) };
+    ChangeProvider { id, details, visibility: None }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_commands_at_once_on_one_stream_none_is_refused() {
+    let database = Database::create().await;
+    let writer = database.writer();
+    let id = ProviderId(Uuid::now_v7());
+    writer.handle(&create_provider(id, "Paris"), &request()).await.unwrap();
+    let tasks: Vec<_> = (0..64)
+        .map(|number| {
+            let writer = writer.clone();
+            tokio::spawn(async move {
+                writer.handle(&comment(id, number.to_string()), &request()).await
+            })
+        })
+        .collect();
+    let mut positions = HashSet::new();
+    for task in tasks {
+        positions.insert(task.await.unwrap().unwrap().position);
+    }
+    assert_eq!(positions.len(), 64);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_is_busy_and_does_not_grow() {
+    let database = Database::create().await;
+    let limits = Limits { queue_max: 4, batch_max: 4 };
+    let log = EventLog::start(database.pool(), database.options(), limits);
+    let writer = Writer::new(Arc::new(log));
+    // Whoever holds the lock of the log stops all writers.
+    let mut holder = PgConnection::connect_with(&database.options()).await.unwrap();
+    let lock = "SELECT pg_advisory_lock(7310868735423865709)";
+    holder.execute(lock).await.unwrap();
+    let tasks: Vec<_> = (0..32)
+        .map(|number| {
+            let writer = writer.clone();
+            let create = create_provider(ProviderId(Uuid::now_v7()), &format!("p{number}"));
+            tokio::spawn(async move { writer.handle(&create, &request()).await })
+        })
+        .collect();
+    // Those that found no room are refused at once, while the lock is still held.
+    eventually("most are refused", async || {
+        (tasks.iter().filter(|task| task.is_finished()).count() >= 20).then_some(())
+    })
+    .await;
+    holder.close().await.unwrap();
+    let (mut stored, mut busy) = (0, 0);
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(_) => stored += 1,
+            Err(Error::Log(event_log::Error::Busy)) => busy += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!((stored + busy, stored > 0), (32, true));
+    let head = database.feed().head().await.unwrap();
+    assert_eq!(head, Position(2 * stored));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_cut_off_after_the_commit_is_found_again() {
+    let database = Database::create().await;
+    let proxy = Proxy::start(&database.options()).await;
+    let log = EventLog::start(database.pool(), proxy.options(), Limits::default());
+    let writer = Writer::new(Arc::new(log));
+    let id = ProviderId(Uuid::now_v7());
+    writer.handle(&create_provider(id, "Paris"), &request()).await.unwrap();
+    proxy.cut_next_answer();
+    let answer = writer.handle(&EnableProvider { id }, &request()).await.unwrap();
+    assert_eq!(proxy.answers_cut(), 1);
+    assert_eq!(answer.position, Position(3));
+    assert_eq!(database.feed().head().await.unwrap(), Position(3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_whose_listen_was_cut_still_sees_what_comes() {
+    let database = Database::create().await;
+    let (feed, writer) = (database.feed(), database.writer());
+    eventually("the feed listens", async || {
+        let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+            WHERE datname = current_database() AND query ILIKE 'LISTEN%'";
+        let count: i64 = sqlx::query_scalar(cut).fetch_one(&database.owner_pool()).await.unwrap();
+        (count > 0).then_some(())
+    })
+    .await;
+    let id = ProviderId(Uuid::now_v7());
+    writer.handle(&create_provider(id, "Paris"), &request()).await.unwrap();
+    eventually("the reader sees both events", async || {
+        let events = feed.after(Position::START, 10).await.unwrap();
+        if events.len() < 2 {
+            feed.grown(Position::START).await;
+        }
+        (events.len() == 2).then_some(())
+    })
+    .await;
+}
