@@ -2,5 +2,6 @@
 
 pub mod clusters;
 pub mod event_json;
+pub mod nats;
 pub mod postgres;
 pub mod swarm;
