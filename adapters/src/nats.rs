@@ -16,6 +16,7 @@ pub mod broker;
 pub mod cloud_event;
 pub mod connect;
 pub mod health;
+pub mod hint;
 pub mod memory;
 pub mod place;
 mod publish;

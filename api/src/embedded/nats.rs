@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use adapters::nats::hint::DURABLE as WORKER_CONSUMER;
+use adapters::nats::stream::NAME as STREAM;
 use nix::sys::signal::Signal;
 
 use super::account::{self, Account};
@@ -26,12 +28,6 @@ mod permissions;
 
 pub use passwords::Name;
 use passwords::Passwords;
-
-/// The stream that holds the events.
-pub const STREAM: &str = "BERTH_EVENTS";
-
-/// The durable consumers of Berth's own workers, out of reach for a subscriber.
-pub const WORKER_CONSUMER: &str = "berth_worker";
 
 /// Users that the server may run as instead of root.
 const ACCOUNTS: [&str; 3] = ["nats", "nobody", "postgres"];

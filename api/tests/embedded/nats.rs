@@ -3,9 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
+use adapters::nats::hint::DURABLE as WORKER_CONSUMER;
+use adapters::nats::stream::NAME as STREAM;
 use anyhow::{Context as _, Result};
 use api::embedded::Error;
-use api::embedded::nats::{Name, STREAM, Server, Settings, WORKER_CONSUMER};
+use api::embedded::nats::{Name, Server, Settings};
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::{self, Context, stream};
 use async_nats::{Client, ConnectOptions};

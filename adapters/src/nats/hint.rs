@@ -1,0 +1,203 @@
+//! Hints for the worker: something happened on this stream. Never what happened.
+//!
+//! A hint comes from the subject of a message; its body is not even looked at. Reconcile folds its
+//! target from the log, so a hint that is lost, doubled, late or about nothing changes no outcome: a
+//! sweep covers the first, and the others cost one look.
+//!
+//! **Invariants**
+//! - [`Hints::next`] never fails and never ends. A broker that is away, a consumer or a stream that
+//!   was deleted or wiped, and a broker that went silent all lead to the same: open again.
+//! - What is handed out is acknowledged first; nothing waits for the worker's success.
+
+use super::{connect::Connection, relay::chain, stream};
+use async_nats::jetstream::{
+    consumer::{
+        AckPolicy, DeliverPolicy,
+        pull::{Config, MessagesError, MessagesErrorKind, Stream as Messages},
+    },
+    stream::ConsumerErrorKind,
+};
+use domain::StreamId;
+use futures::StreamExt;
+use std::time::Duration;
+use tokio::time::sleep;
+use tracing::{debug, info, warn};
+
+/// The durable consumer that all workers of one Berth share.
+pub const DURABLE: &str = "berth-worker";
+/// Hints that may be handed out and not yet acknowledged.
+const ACKNOWLEDGEMENTS_PENDING_MAX: i64 = 1_024;
+/// How long a hint may take to be acknowledged before it is given out again.
+const ACKNOWLEDGEMENT_WAIT: Duration = Duration::from_secs(30);
+/// How often one hint is given out. It is acknowledged as soon as it arrives.
+const DELIVERIES_MAX: i64 = 5;
+/// Hints asked for at once.
+const BATCH: usize = 256;
+/// How long one request for hints stands; half a minute of silence is not a fault.
+const REQUEST_LIFE: Duration = Duration::from_secs(30);
+/// How often an idle broker says that it is there.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Heartbeats missed in a row before everything is opened again.
+const HEARTBEATS_MISSED_MAX: u32 = 3;
+/// The first pause after something went wrong.
+const PAUSE_MIN: Duration = Duration::from_millis(50);
+/// The longest pause after something went wrong.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// Something happened on this stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Hint {
+    /// The stream.
+    pub stream: StreamId,
+}
+
+/// Hints, as they come.
+pub struct Hints {
+    connection: Connection,
+    /// Open, or to be opened again.
+    messages: Option<Messages>,
+    missed: u32,
+    pause: Option<Duration>,
+    told: bool,
+}
+
+impl Hints {
+    /// Hints over this connection. Nothing is asked of the broker before the first `next`.
+    #[must_use]
+    pub fn new(connection: Connection) -> Self {
+        Self { connection, messages: None, missed: 0, pause: None, told: false }
+    }
+
+    /// The next hint, however long it takes. May be dropped and called again: at most the hint that
+    /// was about to be returned is lost.
+    pub async fn next(&mut self) -> Hint {
+        loop {
+            let Some(messages) = &mut self.messages else {
+                self.open().await;
+                continue;
+            };
+            let message = match messages.next().await {
+                Some(Ok(message)) => message,
+                Some(Err(error)) => {
+                    self.fail(&error);
+                    continue;
+                }
+                None => {
+                    self.messages = None;
+                    continue;
+                }
+            };
+            (self.missed, self.pause) = (0, None);
+            // A lost acknowledgement gives the hint out once more, which harms nothing.
+            if let Err(error) = message.ack().await {
+                debug!("could not acknowledge a hint: {error}");
+            }
+            match parse(&message.subject) {
+                Some(hint) => return hint,
+                None => debug!("no stream known here is behind {}", message.subject),
+            }
+        }
+    }
+
+    /// One attempt to open, after the pause that the last failure asked for.
+    async fn open(&mut self) {
+        if let Some(pause) = self.pause {
+            sleep(pause).await;
+        }
+        self.pause = Some(self.pause.map_or(PAUSE_MIN, |pause| (pause * 2).min(PAUSE_MAX)));
+        match open(&self.connection).await {
+            Ok(messages) => {
+                info!("hints come from {}", stream::NAME);
+                (self.messages, self.missed, self.told) = (Some(messages), 0, false);
+            }
+            Err(reason) if self.told => debug!("still no hints: {reason}"),
+            Err(reason) => {
+                warn!("no hints for now, the sweep does without: {reason}");
+                self.told = true;
+            }
+        }
+    }
+
+    fn fail(&mut self, error: &MessagesError) {
+        self.missed += 1;
+        let patient = error.kind() == MessagesErrorKind::MissingHeartbeat;
+        if !patient || self.missed >= HEARTBEATS_MISSED_MAX {
+            debug!("asking for hints anew: {}", chain(error));
+            self.messages = None;
+        }
+    }
+}
+
+async fn open(connection: &Connection) -> Result<Messages, String> {
+    let stream = connection.jetstream.get_stream(stream::NAME).await.map_err(|e| chain(&e))?;
+    let consumer = match stream.get_or_create_consumer(DURABLE, config()).await {
+        // It is not what it must be, or half gone: a new one costs at most some hints.
+        Err(error) if matches!(error.kind(), ConsumerErrorKind::JetStream(_)) => {
+            debug!("making the consumer {DURABLE} anew: {}", chain(&error));
+            let _gone = stream.delete_consumer(DURABLE).await;
+            stream.create_consumer(config()).await
+        }
+        found => found,
+    };
+    let consumer = consumer.map_err(|error| chain(&error))?;
+    let messages = consumer
+        .stream()
+        .max_messages_per_batch(BATCH)
+        .expires(REQUEST_LIFE)
+        .heartbeat(HEARTBEAT)
+        .messages()
+        .await;
+    messages.map_err(|error| chain(&error))
+}
+
+fn config() -> Config {
+    Config {
+        durable_name: Some(DURABLE.to_owned()),
+        description: Some("Hints for the workers of Berth; acknowledged unread".to_owned()),
+        // What happened before the first worker started is found by its first sweep.
+        deliver_policy: DeliverPolicy::New,
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: ACKNOWLEDGEMENT_WAIT,
+        max_deliver: DELIVERIES_MAX,
+        max_ack_pending: ACKNOWLEDGEMENTS_PENDING_MAX,
+        ..Config::default()
+    }
+}
+
+/// The stream behind `berth.v1.<organization id or _>.<aggregate>.<id>.<EventType>`.
+fn parse(subject: &str) -> Option<Hint> {
+    let mut tokens = subject.strip_prefix("berth.v1.")?.split('.');
+    let (_organization, aggregate, id) = (tokens.next()?, tokens.next()?, tokens.next()?);
+    let stream = format!("{aggregate}:{id}").parse().ok()?;
+    Some(Hint { stream })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::NodeId;
+    use uuid::Uuid;
+
+    const NODE: Uuid = Uuid::from_u128(3);
+
+    #[test]
+    fn a_hint_is_the_stream_behind_a_subject() {
+        let hint = parse(&format!("berth.v1._.node_observation.{NODE}.NodeLost"));
+        assert_eq!(hint, Some(Hint { stream: StreamId::node_observation(NodeId(NODE)) }));
+        let hint = parse(&format!("berth.v1.{NODE}.node.{NODE}.NodeLabeled"));
+        assert_eq!(hint, Some(Hint { stream: StreamId::node(NodeId(NODE)) }));
+    }
+
+    #[test]
+    fn what_names_no_known_stream_is_no_hint() {
+        for subject in [
+            format!("berth.v1._.submarine.{NODE}.SubmarineDived"),
+            "berth.v1._.node.seven.NodeLabeled".to_owned(),
+            "berth.v1._.node".to_owned(),
+            "berth.v2._.node.x.NodeLabeled".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(parse(&subject), None, "{subject}");
+        }
+    }
+}
