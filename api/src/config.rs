@@ -39,6 +39,9 @@ const FILE_VARIABLE: &str = "BERTH_CONFIG";
 /// What every environment variable of Berth begins with.
 const PREFIX: &str = "BERTH_";
 
+/// What the tests of Berth are told, which a Berth that they start inherits.
+const TEST_PREFIX: &str = "BERTH_TEST_";
+
 /// Stands between a section and its key in the name of an environment variable.
 const SEPARATOR: &str = "__";
 
@@ -126,7 +129,10 @@ impl Config {
         file: Option<&Path>,
         mut environment: HashMap<String, String>,
     ) -> Result<Self, Error> {
-        environment.retain(|name, value| name.starts_with(PREFIX) && !value.is_empty());
+        environment.retain(|name, value| {
+            let ours = name.starts_with(PREFIX) && !name.starts_with(TEST_PREFIX);
+            ours && !value.is_empty()
+        });
         let named = environment.remove(FILE_VARIABLE).map(PathBuf::from);
         let file = file.map(Path::to_path_buf).or(named);
 

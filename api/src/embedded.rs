@@ -56,12 +56,13 @@ impl Embedded {
             store_bytes_max: room_for(config.nats.stream_max_bytes),
             ..nats::Settings::default()
         };
+        let connections = connections_for(config.postgres.pool_max).to_string();
+        let parameters = postgres::Settings::default().with("max_connections", &connections);
         let (postgres, nats) = thread::scope(|scope| {
             let nats = wants_nats
                 .then(|| scope.spawn(|| nats::Server::start(&folder.join("nats"), &settings)));
-            let postgres = wants_postgres.then(|| {
-                postgres::Server::start(&folder.join("postgres"), &postgres::Settings::default())
-            });
+            let postgres = wants_postgres
+                .then(|| postgres::Server::start(&folder.join("postgres"), &parameters));
             let nats = nats.map(|thread| match thread.join() {
                 Ok(started) => started,
                 Err(panic) => std::panic::resume_unwind(panic),
@@ -128,4 +129,11 @@ impl Embedded {
 fn room_for(stream_max_bytes: u64) -> u64 {
     const BESIDE: u64 = 256 * 1024 * 1024;
     stream_max_bytes.saturating_add(stream_max_bytes / 4).saturating_add(BESIDE)
+}
+
+/// A few processes may share the server, and an operator must find a place too.
+fn connections_for(pool_max: u64) -> u64 {
+    const PROCESSES: u64 = 4;
+    const BESIDE: u64 = 40;
+    (pool_max * PROCESSES + BESIDE).max(200)
 }

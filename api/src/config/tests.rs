@@ -58,6 +58,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
         ("BERTH_CONFIG", file.path().to_str().unwrap()),
         ("BERTH_HTTP__LISTEN", "[::1]:0"),
         ("BERTH_DATA_DIR", "/srv/berth"),
+        ("BERTH_TEST_SOMETHING", "x"),
         ("UNRELATED", "x"),
     ]);
     let config = Config::from_layers(None, named).unwrap();

@@ -8,14 +8,15 @@
 //! which the folder is bound to a short path that it can walk to. The same short path holds the
 //! socket where the real one would be too long for a socket address.
 
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::os::unix::fs::{PermissionsExt as _, chown, fchown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use nix::unistd::geteuid;
+use nix::unistd::{AccessFlags, access, geteuid};
 use sha2::{Digest as _, Sha256};
 
 use super::account::Account;
@@ -45,10 +46,9 @@ impl Place {
         let outside = folder
             .canonicalize()
             .map_err(|source| Error::directory("find folder", folder, source))?;
-        let base = match account {
-            Some(_) => SHORT_ROOT,
-            None => SHORT_OTHERS,
-        };
+        // A read-only system may have no `/run` to write to.
+        let owned = account.is_some() && access(SHORT_ROOT, AccessFlags::W_OK).is_ok();
+        let base = if owned { SHORT_ROOT } else { SHORT_OTHERS };
         let digest = Sha256::digest(outside.as_os_str().as_encoded_bytes());
         let name: String = digest[..6].iter().map(|byte| format!("{byte:02x}")).collect();
         let short = Path::new(base).join(format!("berth-{name}"));
@@ -56,6 +56,10 @@ impl Place {
         if let Some(account) = account
             && !can_enter(&place.outside, account)?
         {
+            if !can_bind()? {
+                let user = account.name.clone();
+                return Err(Error::Unreachable { folder: place.outside, user });
+            }
             place.make_short()?;
             place.inside = place.short.join("bound");
             make(&place.inside, 0o711, None)?;
@@ -102,9 +106,16 @@ impl Place {
 
     /// Anyone may write to `/tmp`, so the folder is taken only where nobody else made it.
     fn make_short(&self) -> Result<(), Error> {
-        make(&self.short, 0o711, None)?;
-        let metadata = fs::symlink_metadata(&self.short)
-            .map_err(|source| Error::directory("inspect folder", &self.short, source))?;
+        let failed = |source| Error::directory("make folder", &self.short, source);
+        match DirBuilder::new().mode(0o711).create(&self.short) {
+            Ok(()) => {
+                let open_to_all = Permissions::from_mode(0o711);
+                return fs::set_permissions(&self.short, open_to_all).map_err(failed);
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(source) => return Err(failed(source)),
+        }
+        let metadata = fs::symlink_metadata(&self.short).map_err(failed)?;
         if !metadata.is_dir() || metadata.uid() != geteuid().as_raw() {
             return Err(Error::Foreign { path: self.short.clone(), owner: metadata.uid() });
         }
@@ -187,18 +198,32 @@ pub(super) fn write_private(path: &Path, text: &str, owner: Option<&Account>) ->
         .map_err(|source| Error::directory("write file", path, source))
 }
 
+/// Whether a mount namespace can be made: root in a container often may not.
+fn can_bind() -> Result<bool, Error> {
+    let program = program::find("unshare", "util-linux")?;
+    let mut words: Vec<OsString> = vec!["--mount".into(), "--propagation".into(), "slave".into()];
+    words.push(program::find("true", "coreutils")?.into());
+    succeeds("unshare", Command::new(program).args(words))
+}
+
 /// Asks the system itself, since modes are not all that decides (ACLs, read-only mounts).
 fn can_enter(folder: &Path, account: &Account) -> Result<bool, Error> {
-    let status = Command::new(program::find("setpriv", "util-linux")?)
+    let mut command = Command::new(program::find("setpriv", "util-linux")?);
+    command
         .args(["--reuid", &account.uid.to_string(), "--regid", &account.gid.to_string()])
         .arg("--init-groups")
         .arg(program::find("test", "coreutils")?)
         .arg("-x")
-        .arg(folder)
+        .arg(folder);
+    succeeds("setpriv", &mut command)
+}
+
+fn succeeds(program: &'static str, command: &mut Command) -> Result<bool, Error> {
+    let status = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
-        .map_err(|source| Error::Start { program: "setpriv", source })?;
+        .map_err(|source| Error::Start { program, source })?;
     Ok(status.success())
 }

@@ -58,6 +58,18 @@ pub enum Error {
         /// The id of the user.
         owner: u32,
     },
+    /// The server's user cannot walk to its folder, and the way around is closed.
+    #[error(
+        "user {user}, as whom a server would run, cannot walk to {}, and this process may not \
+         make a mount namespace; set a data_dir that every user can walk to, as /var/lib/berth",
+        folder.display()
+    )]
+    Unreachable {
+        /// The folder.
+        folder: PathBuf,
+        /// The name of the user.
+        user: String,
+    },
     /// Root has nobody to run a server as.
     #[error("a server must not run as root, and this system has none of the users {names}")]
     NoAccount {

@@ -41,18 +41,25 @@ pub(super) fn find_postgres(made_by: Option<u32>) -> Result<Postgres, Error> {
         })
         .filter(|candidate| complete(&candidate.folder))
         .collect();
-    found.extend(folders().into_iter().filter(|folder| complete(folder)).filter_map(|folder| {
-        Some(Postgres { major: major_of(&folder.join("postgres"))?, folder })
-    }));
     found.sort();
-    let newest = found.last().cloned();
-    let Some(made_by) = made_by else {
-        return newest.ok_or(Error::Missing { program: "postgres", package: "postgresql" });
-    };
-    found
+    if let Some(known) = best(&found, made_by) {
+        return Ok(known.clone());
+    }
+    let mut others: Vec<Postgres> = folders()
         .into_iter()
-        .rfind(|candidate| candidate.major == made_by)
-        .ok_or(Error::OtherVersion { made_by })
+        .filter(|folder| complete(folder))
+        .filter_map(|folder| Some(Postgres { major: major_of(&folder.join("postgres"))?, folder }))
+        .collect();
+    others.sort();
+    match (best(&others, made_by), made_by) {
+        (Some(known), _) => Ok(known.clone()),
+        (None, Some(made_by)) => Err(Error::OtherVersion { made_by }),
+        (None, None) => Err(Error::Missing { program: "PostgreSQL", package: "postgresql" }),
+    }
+}
+
+fn best(sorted: &[Postgres], made_by: Option<u32>) -> Option<&Postgres> {
+    sorted.iter().rfind(|candidate| made_by.is_none_or(|made_by| candidate.major == made_by))
 }
 
 fn folders() -> Vec<PathBuf> {

@@ -1,6 +1,8 @@
 //! The private PostgreSQL.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
 use api::embedded::Error;
@@ -49,6 +51,26 @@ async fn it_is_durable_and_private() -> Result<()> {
     assert_eq!(text(&mut service, "SELECT current_user::text").await?, "berth_service");
     assert_eq!(mode_of(server.socket_folder())?, 0o700);
     assert_eq!(mode_of(&folder.path().join("data"))?, 0o700);
+    Ok(())
+}
+
+#[test]
+fn the_user_of_the_server_is_let_in_and_others_are_not() -> Result<()> {
+    if !nix::unistd::geteuid().is_root() {
+        return Ok(()); // Only root can try it as somebody else.
+    }
+    let folder = open_folder()?;
+    let server = Server::start(folder.path(), &Settings::default())?;
+    let server_user = fs::metadata(server.socket_folder())?.uid();
+    for (user, expected) in [(server_user, true), (0, true), (65_534, false)] {
+        let status = Command::new("setpriv")
+            .args(["--reuid", &user.to_string(), "--clear-groups", "psql", "-Xqc", "SELECT 1"])
+            .args(["-U", OWNER, "-d", "berth", "-h"])
+            .arg(server.socket_folder())
+            .stdout(Stdio::null())
+            .status()?;
+        assert_eq!(status.success(), expected, "user {user}");
+    }
     Ok(())
 }
 

@@ -54,13 +54,7 @@ fn parent() -> Result<()> {
 
 /// Starts [`parent`] in a process of its own; returns it with the servers' process ids.
 fn start_parent(folder: &Path) -> Result<(Child, Vec<u32>)> {
-    let mut parent = Command::new(env::current_exe()?)
-        .args(["together::parent", "--exact", "--nocapture"])
-        .env(PARENT, folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let mut parent = parent_command(Command::new(env::current_exe()?), folder).spawn()?;
     let errors = BufReader::new(parent.stderr.take().context("a pipe")?);
     for line in errors.lines() {
         if let Some(pids) = line?.strip_prefix("servers ") {
@@ -69,6 +63,16 @@ fn start_parent(folder: &Path) -> Result<(Child, Vec<u32>)> {
         }
     }
     anyhow::bail!("the parent ended: {}", parent.wait()?)
+}
+
+fn parent_command(mut command: Command, folder: &Path) -> Command {
+    command
+        .args(["together::parent", "--exact", "--nocapture"])
+        .env(PARENT, folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
 }
 
 #[tokio::test]
@@ -116,6 +120,21 @@ async fn a_second_process_is_refused_and_disturbs_nothing() -> Result<()> {
     assert!(servers.iter().all(|pid| is_alive(*pid)));
     drop(parent.stdin.take());
     assert!(parent.wait()?.success());
+    Ok(())
+}
+
+#[test]
+fn root_without_the_right_to_mount_is_told_what_to_do() -> Result<()> {
+    if !nix::unistd::geteuid().is_root() {
+        return Ok(()); // The servers run as whoever runs Berth, who can walk there.
+    }
+    let folder = closed_folder()?;
+    let mut limited = Command::new("setpriv");
+    limited.args(["--bounding-set", "-sys_admin"]).arg(env::current_exe()?);
+    let output = parent_command(limited, folder.path()).output()?;
+    let errors = String::from_utf8(output.stderr)?;
+    assert!(!output.status.success());
+    assert!(errors.contains("set a data_dir that every user can walk to"), "{errors}");
     Ok(())
 }
 
