@@ -97,6 +97,7 @@ impl Server {
             account,
         };
         leftover::wait_until_gone(&data, PROGRAM)?;
+        cluster::remove_unfinished(&place)?;
         if !data.join("PG_VERSION").is_file() {
             cluster::make(&launch, &installed.folder.join("initdb"), settings.is_durable())?;
         }

@@ -185,11 +185,11 @@ async fn a_path_may_hold_anything() -> Result<()> {
 #[tokio::test]
 async fn a_cluster_that_was_not_finished_is_made_again() -> Result<()> {
     let folder = open_folder()?;
-    fs::create_dir_all(folder.path().join("data.new/base"))?;
-    fs::write(folder.path().join("data.new/PG_VERSION"), "15\n")?;
+    fs::create_dir_all(folder.path().join("data.new.1/base"))?;
+    fs::write(folder.path().join("data.new.1/PG_VERSION"), "15\n")?;
     let server = Server::start(folder.path(), &Settings::default())?;
     remember(&server, "whole").await?;
-    assert!(!folder.path().join("data.new").exists());
+    assert!(!folder.path().join("data.new.1").exists());
     Ok(())
 }
 

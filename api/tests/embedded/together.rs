@@ -6,11 +6,13 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use api::config::Config;
 use api::embedded::nats::Name;
 use api::embedded::{Embedded, Error};
+use rand::Rng as _;
 use sqlx::{Connection as _, PgConnection};
 
 use crate::{closed_folder, eventually, is_alive, kill_process, open_folder};
@@ -96,6 +98,23 @@ async fn a_killed_parent_leaves_nothing_behind_and_nothing_in_the_way() -> Resul
         let gone = async || servers.iter().all(|pid| !is_alive(*pid)).then_some(());
         eventually("the servers end by themselves", gone).await?;
         Embedded::start(&config(&data)?)?.stop();
+    }
+    Ok(())
+}
+
+#[test]
+fn a_start_that_is_killed_at_any_moment_is_in_nobodys_way() -> Result<()> {
+    let folder = open_folder()?;
+    let mut moments = rand::rng();
+    for round in 0..6 {
+        let data = folder.path().join(format!("data-{}", round / 2));
+        let mut parent = parent_command(Command::new(env::current_exe()?), &data).spawn()?;
+        // Not to wait for anything: the moment is the input of this test.
+        std::thread::sleep(Duration::from_millis(moments.random_range(0..1_500)));
+        parent.kill()?;
+        parent.wait()?;
+        let embedded = Embedded::start(&config(&data)?).context(format!("round {round}"))?;
+        embedded.stop();
     }
     Ok(())
 }

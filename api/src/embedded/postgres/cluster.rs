@@ -7,12 +7,16 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use nix::unistd::syncfs;
+use uuid::Uuid;
 
 use super::{OWNER, PROGRAM, SERVICE};
 use crate::embedded::account::{self, Account};
 use crate::embedded::directory::{self, Place};
 use crate::embedded::launch::Launch;
 use crate::embedded::{Error, leftover};
+
+/// What the program that makes a cluster is called.
+const INITDB: &str = "initdb";
 
 /// What a new cluster is given, a statement a line, as the single-user mode reads it.
 const FIRST_STATEMENTS: &str =
@@ -37,19 +41,32 @@ const SETTINGS: [(&str, &str); 14] = [
     ("cluster_name", "berth"),
 ];
 
+/// What the name of a cluster begins with that is being made.
+const UNFINISHED: &str = "data.new.";
+
+/// Ends and removes what a Berth that was killed had begun to make.
+pub(super) fn remove_unfinished(place: &Place) -> Result<(), Error> {
+    // It works in the folder itself, and starts others that work in the new cluster.
+    leftover::wait_until_gone(&place.outside, INITDB)?;
+    for entry in fs::read_dir(&place.outside).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            leftover::wait_until_gone(&entry.path(), PROGRAM)?;
+            // One that cannot be removed is in nobody's way: the next one has another name.
+            let _left = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
+}
+
 /// Makes a cluster beside its place, and moves it there when it is whole.
 pub(super) fn make(launch: &Launch, initdb: &Path, durable: bool) -> Result<(), Error> {
     let place = &launch.place;
-    let (data, fresh) = (place.outside.join("data"), place.outside.join("data.new"));
-    if fresh.exists() {
-        leftover::wait_until_gone(&fresh, PROGRAM)?;
-        fs::remove_dir_all(&fresh)
-            .map_err(|source| Error::directory("remove unfinished cluster", &fresh, source))?;
-    }
+    let name = format!("{UNFINISHED}{}", Uuid::new_v4().simple());
+    let (data, fresh) = (place.outside.join("data"), place.outside.join(&name));
     directory::make(&fresh, 0o700, launch.account.as_ref())?;
-    let inside: OsString = place.inside.join("data.new").into();
+    let inside: OsString = place.inside.join(&name).into();
 
-    let initdb = launch.with_program("initdb", initdb.to_path_buf());
+    let initdb = launch.with_program(INITDB, initdb.to_path_buf());
     let mut words: Vec<OsString> = vec!["-D".into(), inside.clone()];
     words.push(format!("--username={OWNER}").into());
     words.extend(["--encoding=UTF8".into(), "--locale=C".into(), "--data-checksums".into()]);
