@@ -1,5 +1,6 @@
 //! PostgreSQL: the log, its feed, and what the service keeps beside it.
 
+pub mod access;
 pub mod connect;
 pub mod event_feed;
 pub mod event_log;

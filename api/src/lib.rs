@@ -1,4 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
+pub mod auth;
+mod body;
 pub mod config;
+mod cursor;
 pub mod embedded;
+pub mod headers;
+pub mod http;
+mod idempotency;
+pub mod metrics;
+pub mod openapi;
+mod parameters;
+pub mod problem;
+pub mod routes;
+pub mod state;
+mod words;

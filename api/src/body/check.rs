@@ -1,0 +1,117 @@
+//! Collects every field that breaks a rule, so that a client can mend all of them at once.
+
+use crate::problem::{FieldError, Problem};
+use domain::{
+    cluster_url::{self, ClusterUrl},
+    label,
+    name::Name,
+    text,
+};
+use std::fmt;
+
+/// The rule that a value breaks, as one stable word.
+pub(crate) trait Rule: fmt::Display {
+    /// The word.
+    fn word(&self) -> &'static str;
+}
+
+impl Rule for text::Error {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong { .. } => "too_long",
+            Self::Unprintable(_) => "unprintable",
+            Self::Padded => "padded",
+        }
+    }
+}
+
+impl Rule for label::Error {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Length { .. } => "length",
+            Self::Character(_) => "characters",
+            Self::Ends => "ends",
+        }
+    }
+}
+
+impl Rule for cluster_url::Error {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Scheme => "scheme",
+            Self::Host => "host",
+            Self::Port => "port",
+            Self::Extra => "extra",
+            Self::Path => "path",
+            Self::TooLong { .. } => "too_long",
+        }
+    }
+}
+
+/// What is wrong with the fields so far.
+#[derive(Debug, Default)]
+pub(crate) struct Check(Vec<FieldError>);
+
+impl Check {
+    /// The value, or one more field that breaks a rule.
+    pub(crate) fn take<T, E: Rule>(&mut self, field: &str, value: Result<T, E>) -> Option<T> {
+        match value {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.refuse(field, error.word(), &error);
+                None
+            }
+        }
+    }
+
+    /// One more field that breaks a rule.
+    pub(crate) fn refuse(&mut self, field: &str, rule: &'static str, detail: impl fmt::Display) {
+        let detail = detail.to_string();
+        self.0.push(FieldError { field: field.to_owned(), rule, detail });
+    }
+
+    /// A name.
+    pub(crate) fn name(&mut self, field: &str, text: &str) -> Option<Name> {
+        self.take(field, Name::parse(text))
+    }
+
+    /// The address of a cluster; until there is a vault, one without a secret.
+    pub(crate) fn url(&mut self, field: &str, text: &str) -> Option<ClusterUrl> {
+        let url = self.take(field, ClusterUrl::parse(text))?;
+        if !url.is_plain() {
+            let detail = "must start with `http://`: this version keeps no certificates, and drives \
+                          Docker Swarm over plain HTTP only";
+            self.refuse(field, "not_yet", detail);
+            return None;
+        }
+        Some(url)
+    }
+
+    /// A whole number within bounds.
+    pub(crate) fn within(&mut self, field: &str, value: u32, most: u16) -> Option<u16> {
+        match u16::try_from(value) {
+            Ok(value) if (1..=most).contains(&value) => Some(value),
+            Ok(_) | Err(_) => {
+                self.refuse(field, "range", format!("must be a whole number from 1 to {most}"));
+                None
+            }
+        }
+    }
+
+    /// The value, if no field broke a rule.
+    ///
+    /// # Errors
+    /// Names every field that did.
+    pub(crate) fn done<T>(self, value: Option<T>) -> Result<T, Problem> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            Some(_) | None => Err(Problem::fields(self.0)),
+        }
+    }
+}
+
+/// A place below another: `/clusters` and 3 are `/clusters/3`.
+pub(crate) fn place(above: &str, step: impl fmt::Display) -> String {
+    format!("{above}/{step}")
+}

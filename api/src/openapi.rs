@@ -1,0 +1,169 @@
+//! The contract of the API, made from the handlers and the route table.
+//!
+//! The document is committed, so that a change of the contract shows in review. A test fails when
+//! it differs from the code; `BERTH_UPDATE_OPENAPI=1 cargo test -p api openapi` writes it anew.
+
+use crate::{
+    headers::{BERTH_POSITION, IDEMPOTENCY_KEY, KEY_CHARACTERS_MAX},
+    problem::{self, FieldError, Sent},
+    routes::{Access, Described, Entry, TABLE},
+};
+use actix_web::http::{Method, header};
+use utoipa::{
+    OpenApi, PartialSchema, ToSchema,
+    openapi::{
+        ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApiBuilder,
+        Ref, RefOr, Required, ResponseBuilder, Type,
+        path::{Operation, ParameterBuilder, ParameterIn},
+        security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+    },
+};
+
+/// The document as it is committed and served.
+pub const COMMITTED: &str = include_str!("../openapi.json");
+
+/// The name of the way to identify oneself.
+const BEARER: &str = "bearer";
+
+/// Makes the document from the code.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0"));
+    let info = InfoBuilder::new()
+        .title("Berth")
+        .version("1")
+        .description(Some(
+            "Registers container providers, keeps every change as an event, and makes the real \
+             clusters follow. A command answers when it is recorded; clusters follow after that.",
+        ))
+        .license(Some(license.build()));
+    let described = Described::openapi();
+    let mut document = OpenApiBuilder::from(described).info(info.build()).build();
+    for entry in TABLE {
+        if let Some(operation) = operation(&mut document, entry) {
+            complete(operation, entry);
+        }
+    }
+    let components = document.components.get_or_insert_default();
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    components.security_schemes.insert(BEARER.to_owned(), bearer.into());
+    components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
+    components.schemas.insert("Problem".to_owned(), Sent::schema());
+    document
+}
+
+fn operation<'a>(
+    document: &'a mut utoipa::openapi::OpenApi,
+    entry: &Entry,
+) -> Option<&'a mut Operation> {
+    let item = document.paths.paths.get_mut(entry.path)?;
+    match entry.method {
+        Method::GET => item.get.as_mut(),
+        Method::POST => item.post.as_mut(),
+        Method::PUT => item.put.as_mut(),
+        Method::PATCH => item.patch.as_mut(),
+        Method::DELETE => item.delete.as_mut(),
+        _ => None,
+    }
+}
+
+/// Adds what every route of its kind has.
+fn complete(operation: &mut Operation, entry: &Entry) {
+    let position = HeaderBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::Integer)))
+        .description(Some("How far the answer knows the log"))
+        .build();
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            let name = BERTH_POSITION.as_str().to_owned();
+            response.headers.insert(name, position.clone().into());
+        }
+    }
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let problem = ResponseBuilder::new()
+        .description("What went wrong; `type` is the address of a page with cause and cure")
+        .content(problem::CONTENT_TYPE, problem)
+        .build();
+    operation.responses.responses.insert("default".to_owned(), problem.into());
+    if entry.access == Access::Administrator {
+        let needed = SecurityRequirement::new(BEARER, Vec::<String>::new());
+        operation.security = Some(vec![needed]);
+    }
+    if entry.method != Method::GET {
+        let key = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(KEY_CHARACTERS_MAX))
+            .build();
+        let version = ObjectBuilder::new().schema_type(Type::String).build();
+        let parameters = operation.parameters.get_or_insert_default();
+        let mut add = |name: &str, schema, description: &str| {
+            let parameter = ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .schema(Some(schema))
+                .description(Some(description));
+            parameters.push(parameter.build().into());
+        };
+        add(IDEMPOTENCY_KEY.as_str(), key, "Makes the command safe to repeat, for ever");
+        add(header::IF_MATCH.as_str(), version, "The version the decision was made from: `\"7\"`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{collections::BTreeSet, env, fs};
+
+    /// Set, it lets the test write the committed document anew.
+    const UPDATE: &str = "BERTH_UPDATE_OPENAPI";
+
+    #[test]
+    fn the_committed_document_is_what_the_code_says() {
+        let made = format!("{}\n", document().to_pretty_json().unwrap());
+        if env::var_os(UPDATE).is_some() {
+            fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json"), &made).unwrap();
+            return;
+        }
+        assert!(made == COMMITTED, "api/openapi.json is out of date: set {UPDATE}=1 and run again");
+    }
+
+    #[test]
+    fn every_route_is_described_and_nothing_else() {
+        let document = document();
+        let routes: BTreeSet<(String, String)> = TABLE
+            .iter()
+            .map(|entry| (entry.path.to_owned(), entry.method.as_str().to_lowercase()))
+            .collect();
+        assert_eq!(routes.len(), TABLE.len(), "a route is in the table twice");
+        let json = serde_json::to_value(&document).unwrap();
+        let described: BTreeSet<(String, String)> = json["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, item)| {
+                let methods = ["get", "post", "put", "patch", "delete"];
+                methods
+                    .iter()
+                    .filter(|method| item.get(**method).is_some())
+                    .map(|method| (path.clone(), (*method).to_owned()))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        assert_eq!(described, routes);
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_says_who_may() {
+        let json = serde_json::to_value(document()).unwrap();
+        let mut names = BTreeSet::new();
+        for entry in TABLE {
+            let operation = &json["paths"][entry.path][entry.method.as_str().to_lowercase()];
+            assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()));
+            let guarded = operation.get("security").is_some();
+            assert_eq!(guarded, entry.access == Access::Administrator, "{}", entry.path);
+            assert!(entry.access == Access::Administrator || !entry.path.starts_with("/v1/"));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Which problem each refusal is.
+
+use super::{Code, Problem};
+use commands::{Error, Refusal, ports::event_log, refusal::Since};
+use domain::{Version, node, node_observation, organization, provider};
+use serde_json::{Value, json};
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal.into(),
+            Error::Contended => Self::new(Code::Contended, error),
+            Error::Log(error) => error.into(),
+        }
+    }
+}
+
+impl From<event_log::Error> for Problem {
+    fn from(error: event_log::Error) -> Self {
+        match error {
+            event_log::Error::Busy => Self::new(Code::Busy, error),
+            event_log::Error::Unavailable { .. } => Self::hidden(Code::Unavailable, &error),
+            event_log::Error::Unreadable { .. } => Self::hidden(Code::UnreadableEvent, &error),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            Refusal::Node(error) => error.into(),
+            Refusal::NodeObservation(error) => error.into(),
+            Refusal::Organization(error) => error.into(),
+            Refusal::Provider(error) => error.into(),
+            Refusal::NameTaken { name: _, by } => Self::new(Code::NameTaken, detail)
+                .naming("/name", "unique", "must differ from the others in more than case or form")
+                .with("taken_by", by.to_string()),
+            Refusal::Referred { by } => {
+                let by: Vec<Value> = by.iter().map(|stream| stream.to_string().into()).collect();
+                Self::new(Code::StillUsed, detail).with("used_by", by)
+            }
+            Refusal::Ended { stream: _ } => Self::new(Code::Removed, detail),
+            Refusal::KeyReused => Self::new(Code::IdempotencyKeyReused, detail),
+            Refusal::VersionGone { expected, current, since } => {
+                gone(expected, current, &since, &detail)
+            }
+        }
+    }
+}
+
+fn gone(expected: Version, current: Version, since: &[Since], detail: &str) -> Problem {
+    let changes: Vec<Value> = since
+        .iter()
+        .map(|since| {
+            json!({
+                "actor": since.actor.to_string(),
+                "recorded_at": since.at.to_string(),
+                "type": since.r#type,
+                "fields": since.fields,
+            })
+        })
+        .collect();
+    Problem::new(Code::VersionGone, detail)
+        .with("expected_version", expected.0)
+        .with("current_version", current.0)
+        .with("changes", changes)
+}
+
+impl From<node::Error> for Problem {
+    fn from(error: node::Error) -> Self {
+        let code = match error {
+            node::Error::NotFound => Code::NodeNotFound,
+            node::Error::LabelNotOwned(_) => Code::LabelNotOwned,
+            node::Error::TooManyLabels { most: _ } => Code::TooManyLabels,
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<node_observation::Error> for Problem {
+    fn from(error: node_observation::Error) -> Self {
+        let code = match error {
+            node_observation::Error::NotDiscovered => Code::NodeNotFound,
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<organization::Error> for Problem {
+    fn from(error: organization::Error) -> Self {
+        let code = match error {
+            organization::Error::NotFound => Code::OrganizationNotFound,
+            organization::Error::AlreadyExists => Code::AlreadyExists,
+            organization::Error::NotAssociated => Code::NotAssociated,
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<provider::Error> for Problem {
+    fn from(error: provider::Error) -> Self {
+        let code = match error {
+            provider::Error::NotFound => Code::ProviderNotFound,
+            provider::Error::AlreadyExists => Code::AlreadyExists,
+            provider::Error::Disabled => Code::ProviderDisabled,
+            provider::Error::NoCluster => Code::NoCluster,
+            provider::Error::LastCluster => Code::LastCluster,
+            provider::Error::SingleCluster => Code::SingleCluster,
+            provider::Error::TooManyClusters { most: _ } => Code::TooManyClusters,
+            provider::Error::ClusterNotFound => Code::ClusterNotFound,
+            provider::Error::ClusterTaken(field) => {
+                let field = format!("/{field}");
+                return Self::new(Code::ClusterTaken, &error).naming(&field, "unique", &error);
+            }
+        };
+        Self::new(code, error)
+    }
+}

@@ -1,0 +1,162 @@
+//! Every route in one table: method, path, who may, and the file that answers.
+//!
+//! The table makes the application, the `OpenAPI` document and the authorization tests, so a route
+//! that is not in it does not exist, and one that is cannot lack any of the three.
+
+mod clusters;
+mod events;
+mod listing;
+mod me;
+mod nodes;
+mod operations;
+mod organizations;
+mod problems;
+mod providers;
+
+use crate::{
+    auth, http,
+    problem::{Code, Problem},
+};
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError, Route,
+    guard::{self, Guard},
+    http::{Method, header},
+    middleware::from_fn,
+    web::{self, ServiceConfig},
+};
+use std::collections::BTreeMap;
+use utoipa::OpenApi;
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A principal with a valid token; every one of them is an administrator of the instance.
+    Administrator,
+    /// Anybody: contracts, explanations and the state of the process.
+    Anybody,
+}
+
+/// One route.
+pub struct Entry {
+    /// The method; a `GET` also answers `HEAD`.
+    pub method: Method,
+    /// The path with its parameters in braces.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    handler: fn() -> Route,
+}
+
+macro_rules! table {
+    ($($access:ident $method:ident $path:literal => $($step:ident)::+;)+) => {
+        /// Every route.
+        pub static TABLE: &[Entry] = &[$(Entry {
+            method: Method::$method,
+            path: $path,
+            access: Access::$access,
+            handler: || Route::new().to($($step)::+::handle),
+        },)+];
+
+        /// What each handler says of itself.
+        #[derive(OpenApi)]
+        #[openapi(paths($($($step)::+::handle),+))]
+        pub(crate) struct Described;
+    };
+}
+
+table! {
+    Administrator POST   "/v1/providers" => providers::create;
+    Administrator GET    "/v1/providers" => providers::list;
+    Administrator GET    "/v1/providers/{id}" => providers::get;
+    Administrator PATCH  "/v1/providers/{id}" => providers::change;
+    Administrator POST   "/v1/providers/{id}/enable" => providers::enable;
+    Administrator POST   "/v1/providers/{id}/disable" => providers::disable;
+    Administrator GET    "/v1/providers/{id}/history" => providers::history;
+
+    Administrator POST   "/v1/providers/{id}/clusters" => clusters::add;
+    Administrator GET    "/v1/providers/{id}/clusters" => clusters::list;
+    Administrator GET    "/v1/providers/{id}/clusters/{cluster_id}" => clusters::get;
+    Administrator PATCH  "/v1/providers/{id}/clusters/{cluster_id}" => clusters::change;
+    Administrator DELETE "/v1/providers/{id}/clusters/{cluster_id}" => clusters::remove;
+
+    Administrator GET    "/v1/providers/{id}/nodes" => nodes::list;
+    Administrator GET    "/v1/providers/{id}/nodes/{node_id}" => nodes::get;
+    Administrator PUT    "/v1/providers/{id}/nodes/{node_id}/labels/{key}" => nodes::label;
+    Administrator DELETE "/v1/providers/{id}/nodes/{node_id}/labels/{key}" => nodes::remove_label;
+    Administrator PUT    "/v1/providers/{id}/nodes/{node_id}/availability"
+        => nodes::set_availability;
+
+    Administrator POST   "/v1/organizations" => organizations::register;
+    Administrator GET    "/v1/organizations" => organizations::list;
+    Administrator GET    "/v1/organizations/{id}" => organizations::get;
+    Administrator GET    "/v1/organizations/{id}/providers" => organizations::providers;
+    Administrator PUT    "/v1/organizations/{id}/providers/{provider_id}"
+        => organizations::associate;
+    Administrator DELETE "/v1/organizations/{id}/providers/{provider_id}"
+        => organizations::dissociate;
+
+    Administrator GET    "/v1/events" => events::list;
+    Administrator GET    "/v1/me" => me;
+
+    Anybody       GET    "/openapi.json" => operations::openapi;
+    Anybody       GET    "/healthz" => operations::healthz;
+    Anybody       GET    "/readyz" => operations::readyz;
+    Anybody       GET    "/metrics" => operations::metrics;
+    Anybody       GET    "/problems" => problems::list;
+    Anybody       GET    "/problems/{code}" => problems::get;
+}
+
+impl Entry {
+    fn route(&self) -> Route {
+        let route = (self.handler)();
+        let route = match self.access {
+            Access::Administrator => route.wrap(from_fn(auth::administrator)),
+            Access::Anybody => route,
+        };
+        route.wrap(from_fn(http::bounded)).guard(self.guard())
+    }
+
+    fn guard(&self) -> impl Guard + use<> {
+        let method = self.method.clone();
+        guard::fn_guard(move |context| {
+            let asked = &context.head().method;
+            *asked == method || *asked == Method::HEAD && method == Method::GET
+        })
+    }
+
+    fn methods(&self) -> Vec<&str> {
+        let head = (self.method == Method::GET).then_some("HEAD");
+        [self.method.as_str()].into_iter().chain(head).collect()
+    }
+}
+
+/// Puts the table into an application.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    let mut paths: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in TABLE {
+        paths.entry(entry.path).or_default().push(entry);
+    }
+    for (path, entries) in paths {
+        let methods: Vec<&str> = entries.iter().flat_map(|entry| entry.methods()).collect();
+        let allow = methods.join(", ");
+        let mut resource = web::resource(path);
+        for entry in entries {
+            resource = resource.route(entry.route());
+        }
+        config.service(resource.default_service(web::to(move || other_method(allow.clone()))));
+    }
+    config.default_service(web::to(no_such_path));
+}
+
+async fn other_method(allow: String) -> HttpResponse {
+    let detail = format!("this path has {allow}");
+    let mut response = Problem::new(Code::MethodNotAllowed, detail).error_response();
+    if let Ok(allow) = header::HeaderValue::from_str(&allow) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
+}
+
+async fn no_such_path(_: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(Problem::new(Code::NotFound, "no route of this version has this path"))
+}

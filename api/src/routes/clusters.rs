@@ -1,0 +1,8 @@
+//! Clusters of a provider. One file a verb.
+
+pub(super) mod add;
+pub(super) mod change;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod remove;
+pub(super) mod request;

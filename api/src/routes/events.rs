@@ -1,0 +1,4 @@
+//! The log itself. One file a verb.
+
+pub(super) mod list;
+pub(super) mod view;

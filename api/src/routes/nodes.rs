@@ -1,0 +1,8 @@
+//! Nodes of a provider's clusters. One file a verb.
+
+pub(super) mod get;
+pub(super) mod label;
+pub(super) mod list;
+pub(super) mod remove_label;
+pub(super) mod set_availability;
+pub(super) mod view;

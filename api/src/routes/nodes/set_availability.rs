@@ -1,0 +1,44 @@
+//! `SetNodeAvailability`
+
+use crate::{
+    answer::{self, Recorded},
+    idempotency::Asked,
+    parameters,
+    problem::Problem,
+    state::State,
+    words::Availability,
+};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use commands::node::set_availability::SetNodeAvailability;
+use serde::Deserialize;
+
+/// Whether the node is to take work.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SetNodeAvailabilityRequest)]
+pub(crate) struct Body {
+    availability: Availability,
+}
+
+/// Say whether a node is to take work.
+#[utoipa::path(
+    put, path = "/v1/providers/{id}/nodes/{node_id}/availability",
+    operation_id = "set_node_availability", tag = "nodes",
+    params(
+        ("id" = Uuid, Path, description = "The provider"),
+        ("node_id" = Uuid, Path, description = "The node"),
+    ),
+    request_body = Body,
+    responses((status = 202, body = Recorded, description = "Recorded")),
+)]
+pub(crate) async fn handle(
+    state: Data<State>,
+    request: HttpRequest,
+    asked: Asked<Body>,
+) -> Result<HttpResponse, Problem> {
+    let provider = parameters::id(&request, "id")?;
+    let node = parameters::id(&request, "node_id")?;
+    let availability = asked.body.availability.into();
+    let verb = SetNodeAvailability { provider, node, availability };
+    answer::accepted(&state.command(verb, asked.request).await?)
+}

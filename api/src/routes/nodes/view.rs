@@ -1,0 +1,148 @@
+//! A node as clients see it: what its cluster shows, and what was asked of it through Berth.
+
+use crate::words::{Availability, NodeRole, NodeState, Reachability};
+use projections::node_list::row;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A machine of a cluster.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Node {
+    id: Uuid,
+    /// The version of what was asked of it, for `If-Match`; 0 if nothing ever was.
+    version: i64,
+    cluster_id: Uuid,
+    provider_id: Uuid,
+    /// Its id on the cluster.
+    native_id: String,
+    /// Its name on the cluster; it may repeat.
+    name: String,
+    address: String,
+    role: NodeRole,
+    /// Whether it leads the managers.
+    leader: bool,
+    state: NodeState,
+    reachability: Reachability,
+    /// Whether it takes work, as the cluster shows it.
+    availability: Availability,
+    /// Whether it is to take work, where Berth was asked.
+    wanted_availability: Option<WantedAvailability>,
+    /// Its labels, as the cluster shows them.
+    labels: BTreeMap<String, String>,
+    /// The engine's own labels, which cannot be changed from here.
+    engine_labels: BTreeMap<String, String>,
+    /// The label keys that were set through Berth, and what is wanted of each.
+    owned_labels: BTreeMap<String, OwnedLabel>,
+    /// The version that the cluster took over last.
+    applied_version: i64,
+    /// What the cluster refused last, until it takes something over.
+    rejected: Option<Rejected>,
+    /// Whether the cluster no longer lists it.
+    lost: bool,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When what the cluster shows of it changed last.
+    #[schema(format = DateTime)]
+    observed_at: String,
+    /// When Berth last put right what somebody had changed behind its back.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    repaired_at: Option<String>,
+    #[schema(format = DateTime)]
+    updated_at: String,
+    /// Whether an event about it could not be applied, so that this may be out of date.
+    stale: bool,
+}
+
+/// What is wanted of a label.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnedLabel {
+    /// The value it is to have; null if it is to be gone.
+    value: Option<String>,
+    /// The version that said so.
+    since: i64,
+    /// Whether the cluster has taken it over.
+    applied: bool,
+}
+
+/// What is wanted of the availability.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WantedAvailability {
+    availability: Availability,
+    /// The version that said so.
+    since: i64,
+    /// Whether the cluster has taken it over.
+    applied: bool,
+}
+
+/// A change that the cluster refused.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Rejected {
+    /// The version that was tried.
+    version: i64,
+    /// The engine's own words.
+    reason: String,
+    #[schema(format = DateTime)]
+    at: String,
+}
+
+/// A page of nodes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NodePage {
+    items: Vec<Node>,
+    /// Where the list goes on; null at its end.
+    next_cursor: Option<String>,
+}
+
+impl From<row::Row> for Node {
+    fn from(row: row::Row) -> Self {
+        let owned = row.owned_labels.into_iter();
+        Self {
+            id: row.id.0,
+            version: row.version.0,
+            cluster_id: row.cluster_id.0,
+            provider_id: row.provider_id.0,
+            native_id: row.native_id,
+            name: row.name,
+            address: row.address,
+            role: row.role.into(),
+            leader: row.leader,
+            state: row.state.into(),
+            reachability: row.reachability.into(),
+            availability: row.availability.into(),
+            wanted_availability: row.wanted_availability.map(WantedAvailability::from),
+            labels: row.labels,
+            engine_labels: row.engine_labels,
+            owned_labels: owned.map(|(key, label)| (key.to_string(), label.into())).collect(),
+            applied_version: row.applied_version.0,
+            rejected: row.rejected.map(Rejected::from),
+            lost: row.lost,
+            created_at: row.created_at.to_string(),
+            observed_at: row.observed_at.to_string(),
+            repaired_at: row.repaired_at.map(|at| at.to_string()),
+            updated_at: row.updated_at.to_string(),
+            stale: row.stale,
+        }
+    }
+}
+
+impl From<row::OwnedLabel> for OwnedLabel {
+    fn from(row: row::OwnedLabel) -> Self {
+        let value = row.value.map(|value| value.to_string());
+        Self { value, since: row.since.0, applied: row.applied }
+    }
+}
+
+impl From<row::WantedAvailability> for WantedAvailability {
+    fn from(row: row::WantedAvailability) -> Self {
+        let availability = row.availability.into();
+        Self { availability, since: row.since.0, applied: row.applied }
+    }
+}
+
+impl From<row::Rejected> for Rejected {
+    fn from(row: row::Rejected) -> Self {
+        Self { version: row.version.0, reason: row.reason, at: row.at.to_string() }
+    }
+}

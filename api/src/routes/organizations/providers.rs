@@ -1,0 +1,50 @@
+//! The providers that an organization may use: public ones, and those it is associated with.
+
+use super::view::found;
+use crate::{
+    parameters::{self, Query},
+    problem::Problem,
+    routes::{
+        listing,
+        providers::{
+            list,
+            view::{ProviderPage, ProviderSummary},
+        },
+    },
+    state::State,
+};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use domain::ids::OrganizationId;
+use projections::provider_list::query::{self, Filter};
+
+/// List the providers that an organization may use.
+#[utoipa::path(
+    get, path = "/v1/organizations/{id}/providers", operation_id = "list_organization_providers",
+    tag = "organizations",
+    params(
+        ("id" = Uuid, Path, description = "The organization"),
+        ("name" = Option<String>, Query, description = "The name contains this"),
+        ("kind" = Option<String>, Query, description = "`swarm` or `kubernetes`"),
+        ("visibility" = Option<String>, Query, description = "`public` or `private`"),
+        ("state" = Option<String>, Query, description = "`enabled` or `disabled`"),
+        ("sort" = Option<String>, Query,
+            description = "`name`, `-name`, `created_at` or `-created_at`"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries a page"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+    ),
+    responses((status = 200, body = ProviderPage, description = "A page")),
+)]
+pub(crate) async fn handle(
+    state: Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let id = parameters::id::<OrganizationId>(&request, "id")?;
+    let mut query = Query::of(&request)?;
+    let filter = Filter { visible_to: Some(id), ..list::filter(&mut query)? };
+    let asked = listing::asked(&request, query)?;
+    found(&state, id, asked.at_least).await?;
+    let list = || query::list(&state.queries, &filter, &asked.listing);
+    let page = state.read(asked.at_least, list).await?;
+    listing::answer::<_, ProviderSummary>(&asked, page)
+}

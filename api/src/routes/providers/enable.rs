@@ -1,0 +1,28 @@
+//! `EnableProvider`
+
+use crate::{
+    answer::{self, Recorded},
+    body::Nothing,
+    idempotency::Asked,
+    parameters,
+    problem::Problem,
+    state::State,
+};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use commands::provider::enable::EnableProvider;
+
+/// Enable a provider: its clusters are followed, and its organizations may use it.
+#[utoipa::path(
+    post, path = "/v1/providers/{id}/enable", operation_id = "enable_provider", tag = "providers",
+    params(("id" = Uuid, Path, description = "The provider")),
+    responses((status = 202, body = Recorded, description = "Recorded")),
+)]
+pub(crate) async fn handle(
+    state: Data<State>,
+    request: HttpRequest,
+    asked: Asked<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let Nothing {} = asked.body;
+    let verb = EnableProvider { id: parameters::id(&request, "id")? };
+    answer::accepted(&state.command(verb, asked.request).await?)
+}

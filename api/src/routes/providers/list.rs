@@ -1,0 +1,54 @@
+//! A page of the providers.
+
+use super::view::{ProviderPage, ProviderSummary};
+use crate::{parameters::Query, problem::Problem, routes::listing, state::State};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use domain::provider::{Kind, Visibility};
+use projections::provider_list::{
+    query::{self, Filter},
+    row,
+};
+
+/// The filters of a list of providers that any caller may use.
+pub(in crate::routes) fn filter(query: &mut Query) -> Result<Filter, Problem> {
+    let kinds = [("swarm", Kind::Swarm), ("kubernetes", Kind::Kubernetes)];
+    let visibilities = [("public", Visibility::Public), ("private", Visibility::Private)];
+    let states = [row::State::Disabled, row::State::Enabled].map(|state| (state.as_str(), state));
+    Ok(Filter {
+        name: query.text("name"),
+        kind: query.word("kind", &kinds)?,
+        visibility: query.word("visibility", &visibilities)?,
+        state: query.word("state", &states)?,
+        ..Filter::default()
+    })
+}
+
+/// List providers.
+#[utoipa::path(
+    get, path = "/v1/providers", operation_id = "list_providers", tag = "providers",
+    params(
+        ("name" = Option<String>, Query, description = "The name contains this"),
+        ("kind" = Option<String>, Query, description = "`swarm` or `kubernetes`"),
+        ("visibility" = Option<String>, Query, description = "`public` or `private`"),
+        ("state" = Option<String>, Query, description = "`enabled` or `disabled`"),
+        ("associable_to" = Option<Uuid>, Query,
+            description = "Private ones that this organization is not associated with yet"),
+        ("sort" = Option<String>, Query,
+            description = "`name`, `-name`, `created_at` or `-created_at`"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries a page"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+    ),
+    responses((status = 200, body = ProviderPage, description = "A page")),
+)]
+pub(crate) async fn handle(
+    state: Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let mut query = Query::of(&request)?;
+    let filter = Filter { associable_to: query.uuid("associable_to")?, ..filter(&mut query)? };
+    let asked = listing::asked(&request, query)?;
+    let list = || query::list(&state.queries, &filter, &asked.listing);
+    let page = state.read(asked.at_least, list).await?;
+    listing::answer::<_, ProviderSummary>(&asked, page)
+}

@@ -1,0 +1,118 @@
+//! The words of the API: enumerations as clients write and read them.
+//!
+//! They are types of their own, so that renaming a variant in the domain cannot change the API
+//! without a compile error here. Clients accept words that they do not know.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident($domain:path) {
+        $($(#[$about:meta])* $word:ident,)+
+    })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum $name { $($(#[$about])* $word,)+ }
+
+        impl From<$domain> for $name {
+            fn from(word: $domain) -> Self {
+                use $domain as Domain;
+                match word { $(Domain::$word => Self::$word,)+ }
+            }
+        }
+
+        impl From<$name> for $domain {
+            fn from(word: $name) -> Self {
+                use $domain as Domain;
+                match word { $($name::$word => Domain::$word,)+ }
+            }
+        }
+    )+};
+}
+
+words! {
+    /// Whether a node takes work.
+    Availability(domain::availability::Availability) {
+        /// Takes new work.
+        Active,
+        /// Keeps what runs, takes nothing new.
+        Pause,
+        /// What runs is moved away, nothing new is taken.
+        Drain,
+    }
+    /// How the clusters of a provider share its work.
+    DeploymentMode(domain::provider::DeploymentMode) {
+        /// One cluster.
+        Single,
+        /// One primary; the others are ordered fallbacks.
+        ActivePassive,
+        /// Each workload goes to a cluster drawn at random.
+        ActiveActive,
+    }
+    /// How well a cluster is.
+    Health(projections::provider_profile::row::Health) {
+        /// Nobody has looked.
+        Unknown,
+    }
+    /// Which engine the clusters of a provider run.
+    Kind(domain::provider::Kind) {
+        /// Docker Swarm.
+        Swarm,
+        /// Kubernetes.
+        Kubernetes,
+    }
+    /// What a node does in its cluster.
+    NodeRole(domain::node_observation::facts::Role) {
+        /// Takes part in the control plane.
+        Manager,
+        /// Runs containers only.
+        Worker,
+    }
+    /// Whether a node works.
+    NodeState(domain::node_observation::facts::State) {
+        /// It takes part.
+        Ready,
+        /// It answers, but not well.
+        NotReady,
+        /// The cluster gave it up.
+        Down,
+        /// The cluster does not hear from it.
+        Unreachable,
+        /// The cluster cannot say.
+        Unknown,
+    }
+    /// Whether a provider may be used.
+    ProviderState(projections::provider_list::row::State) {
+        /// Hands off.
+        Disabled,
+        /// Its organizations may use it.
+        Enabled,
+    }
+    /// Whether a manager is reached by the other managers.
+    Reachability(domain::node_observation::facts::Reachability) {
+        /// The node is no manager.
+        NotApplicable,
+        /// It answers the other managers.
+        Reachable,
+        /// It does not answer them.
+        Unreachable,
+        /// The cluster cannot say.
+        Unknown,
+    }
+    /// What a cluster does for its provider.
+    ClusterRole(projections::provider_profile::row::Role) {
+        /// Takes the work.
+        Primary,
+        /// Waits for the primary to fail.
+        Standby,
+        /// Shares the work with the others.
+        Active,
+    }
+    /// Who may use a provider.
+    Visibility(domain::provider::Visibility) {
+        /// Every organization.
+        Public,
+        /// Only the organizations associated with it.
+        Private,
+    }
+}
