@@ -29,6 +29,18 @@ pub struct Nats {
     pub stream_max_age_hours: u64,
     /// How many bytes the stream keeps: 1 MiB to 1 TiB.
     pub stream_max_bytes: u64,
+    /// What goes when the stream is full.
+    pub stream_discard: Discard,
+}
+
+/// What goes when the stream is full.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Discard {
+    /// The oldest events; they stay in the log.
+    Old,
+    /// Nothing: new events wait in the log until there is room.
+    New,
 }
 
 impl Nats {
@@ -52,20 +64,16 @@ impl Nats {
         if self.url.as_ref().is_some_and(|url| !url.has_scheme(&["nats", "tls"])) {
             return Err(invalid("nats.url", "addresses that begin with nats:// or tls://"));
         }
-        both_or_none(self.relay_user.is_some(), self.relay_password.is_some())
-            .then_some(())
-            .ok_or_else(|| invalid("nats.relay_password", "set where `nats.relay_user` is"))?;
-        both_or_none(self.worker_user.is_some(), self.worker_password.is_some())
-            .then_some(())
-            .ok_or_else(|| invalid("nats.worker_password", "set where `nats.worker_user` is"))?;
+        if self.relay_user.is_some() != self.relay_password.is_some() {
+            return Err(invalid("nats.relay_password", "set where `nats.relay_user` is"));
+        }
+        if self.worker_user.is_some() != self.worker_password.is_some() {
+            return Err(invalid("nats.worker_password", "set where `nats.worker_user` is"));
+        }
         if self.url.is_none() && (self.relay_user.is_some() || self.worker_user.is_some()) {
             return Err(invalid("nats.url", "set where a user of an existing server is"));
         }
         within("nats.stream_max_age_hours", self.stream_max_age_hours, 1..=87_600)?;
         within("nats.stream_max_bytes", self.stream_max_bytes, 1_048_576..=1_099_511_627_776)
     }
-}
-
-fn both_or_none(user: bool, password: bool) -> bool {
-    user == password
 }

@@ -123,6 +123,7 @@ fn a_value_of_the_wrong_type_is_refused_with_its_key() {
         ("BERTH_HTTP__BODY_BYTES_MAX", "-1", "http.body_bytes_max"),
         ("BERTH_HTTP__BODY_BYTES_MAX", "99999999999999999999999", "http.body_bytes_max"),
         ("BERTH_TELEMETRY__FORMAT", "xml", "telemetry.format"),
+        ("BERTH_NATS__STREAM_DISCARD", "all", "nats.stream_discard"),
         ("BERTH_HTTP", "x", "http"),
         ("BERTH_HTTP__LISTEN__PORT", "1", "http.listen.port"),
     ] {

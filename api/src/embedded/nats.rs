@@ -12,8 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use adapters::nats::hint::DURABLE as WORKER_CONSUMER;
-use adapters::nats::stream::NAME as STREAM;
 use nix::sys::signal::Signal;
 
 use super::account::{self, Account};

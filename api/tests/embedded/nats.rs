@@ -3,8 +3,9 @@
 use std::fs;
 use std::time::Duration;
 
-use adapters::nats::hint::DURABLE as WORKER_CONSUMER;
-use adapters::nats::stream::NAME as STREAM;
+use adapters::nats::hint::{DURABLE as WORKER_CONSUMER, Hints};
+use adapters::nats::stream::{self as events, NAME as STREAM};
+use adapters::nats::{connect as client, connect::Connection};
 use anyhow::{Context as _, Result};
 use api::embedded::Error;
 use api::embedded::nats::{Name, Server, Settings};
@@ -84,6 +85,38 @@ async fn only_the_relay_publishes_and_all_may_read() -> Result<()> {
     assert_eq!(heard.payload, "second");
     let state = relay.get_stream(STREAM).await?.get_info().await?.state;
     assert_eq!(state.messages, 2);
+    Ok(())
+}
+
+async fn as_berth_connects(server: &Server, name: Name) -> Result<Connection> {
+    let login = (name.as_str().to_owned(), server.password(name).expose().to_owned());
+    let server = client::Server { url: server.address(), login: Some(login) };
+    Ok(client::connect(&server, name.as_str()).await?)
+}
+
+#[tokio::test]
+async fn relay_and_worker_may_do_what_they_do() -> Result<()> {
+    let folder = open_folder()?;
+    let server = Server::start(folder.path(), &Settings::default())?;
+    let relay = as_berth_connects(&server, Name::Relay).await?.jetstream;
+    let mut limits = events::Limits {
+        max_age: Duration::from_secs(3_600),
+        max_bytes: 1_048_576,
+        discard: events::Discard::Old,
+    };
+    events::ensure(&relay, &limits).await?;
+    limits.max_bytes *= 2;
+    events::ensure(&relay, &limits).await?;
+
+    let mut hints = Hints::new(as_berth_connects(&server, Name::Worker).await?);
+    let waiting = tokio::spawn(async move { hints.next().await });
+    let subject = format!("berth.v1._.node.{}.NodeLabeled", uuid::Uuid::now_v7());
+    let hint = eventually("a hint", async || {
+        relay.publish(subject.clone(), "{}".into()).await.ok()?.await.ok()?;
+        waiting.is_finished().then_some(())
+    });
+    hint.await?;
+    assert!(subject.contains(&waiting.await?.stream.to_string().replace(':', ".")));
     Ok(())
 }
 

@@ -9,8 +9,10 @@
 
 use std::fmt::Write as _;
 
+use adapters::nats::hint::DURABLE as WORKER_CONSUMER;
+use adapters::nats::stream::NAME as STREAM;
+
 use super::passwords::{Name, Passwords};
-use super::{STREAM, WORKER_CONSUMER};
 
 /// Subjects that a user may publish to and subscribe to; a denied one is taken out of the allowed.
 struct Permissions {
