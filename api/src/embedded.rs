@@ -10,6 +10,10 @@
 //! - No secret is in the arguments or the environment of a child.
 //! - The address of a server stays the same while this value lives, also when the server dies.
 //!
+//! Under `data_dir`, each server has `data` or `store` (its own files, owned by the user it runs
+//! as), `settings` (what Berth tells it, written anew at each start), `server.log` and `lock`;
+//! PostgreSQL has its `socket`, NATS its `port`, `passwords` and `subscriber.url`.
+//!
 //! Everything here blocks, for a second or two at the most; call it before the async runtime
 //! starts, or where it may block.
 

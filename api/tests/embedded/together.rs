@@ -6,13 +6,11 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use api::config::Config;
 use api::embedded::nats::Name;
 use api::embedded::{Embedded, Error};
-use rand::Rng as _;
 use sqlx::{Connection as _, PgConnection};
 
 use crate::{closed_folder, eventually, is_alive, kill_process, open_folder};
@@ -102,21 +100,41 @@ async fn a_killed_parent_leaves_nothing_behind_and_nothing_in_the_way() -> Resul
     Ok(())
 }
 
-#[test]
-fn a_start_that_is_killed_at_any_moment_is_in_nobodys_way() -> Result<()> {
+/// What a first start makes, in about this order. It is killed as soon as each of them is there.
+const STEPS: [&str; 7] = [
+    "lock",
+    "nats/settings/nats.conf",
+    "nats/store/jetstream",
+    "postgres/data.new",
+    "postgres/data",
+    "postgres/data/postmaster.pid",
+    "postgres/socket/.s.PGSQL.5432",
+];
+
+#[tokio::test]
+async fn a_start_that_is_killed_after_any_step_is_in_nobodys_way() -> Result<()> {
     let folder = open_folder()?;
-    let mut moments = rand::rng();
-    for round in 0..6 {
-        let data = folder.path().join(format!("data-{}", round / 2));
+    for (number, step) in STEPS.into_iter().enumerate() {
+        let data = folder.path().join(number.to_string());
         let mut parent = parent_command(Command::new(env::current_exe()?), &data).spawn()?;
-        // Not to wait for anything: the moment is the input of this test.
-        std::thread::sleep(Duration::from_millis(moments.random_range(0..1_500)));
+        eventually(step, async || is_made(&data, step).then_some(())).await?;
         parent.kill()?;
         parent.wait()?;
-        let embedded = Embedded::start(&config(&data)?).context(format!("round {round}"))?;
+        let embedded = Embedded::start(&config(&data)?).context(step)?;
+        answer(&embedded).await.context(step)?;
         embedded.stop();
     }
     Ok(())
+}
+
+/// Whether a step was reached. The name of a new cluster ends in something random.
+fn is_made(data: &Path, step: &str) -> bool {
+    let path = data.join(step);
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name()).any(|found| {
+        found == name || (step.ends_with(".new") && found.to_string_lossy().starts_with("data.new"))
+    })
 }
 
 #[test]
