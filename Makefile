@@ -1,0 +1,44 @@
+# Two commands matter: `make run` and `make test`. All else is a part of them, or slower.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check bench install
+
+# Where rustup and Debian put what a bare shell may not find.
+export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/sbin:/sbin
+
+help: ## Says what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: install ## Installs what is missing, builds and serves; Ctrl-C stops everything
+	@echo '== Building Berth. The first time takes some minutes.'
+	@cargo build --locked --release --package api --bin berth
+	@exec cargo run --quiet --locked --release --package api --bin berth -- serve
+
+demo: install ## Does the main job on a real three-node Swarm, before your eyes
+	@echo '== Building Berth and its demo. The first time takes some minutes.'
+	@cargo build --locked --package tests --bin demo --package api --bin berth
+	@tests/isolated cargo run --quiet --locked --offline --package tests --bin demo
+
+test: install ## Installs what is missing, and runs every test there is
+	@echo '== Building everything. The first time takes some minutes.'
+	@cargo test --locked --workspace --no-run
+	@echo '== Testing, where nothing can leave this machine.'
+	@tests/isolated cargo test --locked --offline --workspace --no-fail-fast
+
+check: install ## Form, lints and documents: nothing may be warned of
+	@echo '== Form'
+	@cargo fmt --all --check
+	@echo '== Lints'
+	@cargo clippy --locked --workspace --all-targets -- --deny warnings
+	@echo '== Documents'
+	@RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps
+
+bench: install ## Durable appends beside pgbench, in one run on one PostgreSQL
+	@echo '== Building the benchmark. The first time takes some minutes.'
+	@cargo build --locked --release --package tests --bin bench
+	@tests/isolated cargo run --quiet --locked --offline --release --package tests --bin bench
+
+install: ## Installs what is missing; as another user than root it prints the one command
+	@.ci/install
