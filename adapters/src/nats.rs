@@ -17,6 +17,7 @@ pub mod cloud_event;
 pub mod connect;
 pub mod health;
 pub mod hint;
+mod interruption;
 pub mod memory;
 pub mod place;
 mod publish;

@@ -27,6 +27,7 @@ const TASKS: usize = 64;
 const COMMANDS: usize = 12;
 const STREAMS: usize = 8;
 const READERS: usize = 3;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a writer process said before it ended.
 #[derive(Default)]
@@ -82,7 +83,7 @@ fn follow(feed: EventFeed, until: tokio::sync::watch::Receiver<Option<i64>>) -> 
         while until.borrow().is_none_or(|head| seen.0 < head) {
             // While the server is down there is nothing to read; the reader stays.
             let Ok(events) = feed.after(seen, 100).await else {
-                sleep(Duration::from_millis(20)).await;
+                sleep(PAUSE).await;
                 continue;
             };
             for event in &events {

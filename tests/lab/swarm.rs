@@ -18,6 +18,7 @@ use tests::lab::{self, Look, Swarm, wait_for};
 const CLIENT_SECONDS: u64 = 4;
 const START_LIMIT: Duration = Duration::from_secs(20);
 const TASK_LIMIT: Duration = Duration::from_secs(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 fn client(url: &str) -> Docker {
     Docker::connect_with_http(url, CLIENT_SECONDS, API_DEFAULT_VERSION).unwrap()
@@ -242,6 +243,6 @@ async fn wait_until_running(docker: &Docker, service: &str, node_id: &str) {
             return;
         }
         assert!(start.elapsed() < TASK_LIMIT, "no task runs: {tasks:#?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }

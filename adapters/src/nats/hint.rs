@@ -1,15 +1,15 @@
 //! Hints for the worker: something happened on this stream. Never what happened.
 //!
 //! A hint comes from the subject of a message; its body is not even looked at. Reconcile folds its
-//! target from the log, so a hint that is lost, doubled, late or about nothing changes no outcome: a
-//! sweep covers the first, and the others cost one look.
+//! target from the log, so a hint that is lost, doubled, late or about nothing changes no outcome:
+//! a sweep covers the first, and the others cost one look.
 //!
 //! **Invariants**
 //! - [`Hints::next`] never fails and never ends. A broker that is away, a consumer or a stream that
 //!   was deleted or wiped, and a broker that went silent all lead to the same: open again.
 //! - What is handed out is acknowledged first; nothing waits for the worker's success.
 
-use super::{connect::Connection, relay::chain, stream};
+use super::{connect::Connection, interruption::chain, stream};
 use async_nats::jetstream::{
     consumer::{
         AckPolicy, DeliverPolicy,

@@ -124,7 +124,7 @@ fn judge(expected: u64, answer: Result<PublishAck, PublishError>) -> Result<(), 
 }
 
 fn stopped(error: PublishError) -> Stopped {
-    let words = super::relay::chain(&error);
+    let words = super::interruption::chain(&error);
     match error.kind() {
         Kind::WrongLastSequence | Kind::WrongLastMessageId | Kind::StreamNotFound => {
             Stopped::PlaceLost(words)

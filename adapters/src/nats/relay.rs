@@ -17,14 +17,15 @@ use super::{
     broker, cloud_event,
     connect::{ACKNOWLEDGEMENTS_PENDING_MAX, Connection},
     health::{Alarm, Health, Report},
+    interruption::{Interruption, broker, log},
     memory::Memory,
     place::{self, End, Place, Remembered},
-    publish::{First, Stopped, publish},
+    publish::{First, publish},
     stream::{self, Limits},
 };
 use async_nats::jetstream::stream::Stream;
 use domain::{Position, feed::Feed, recorded::Stored};
-use std::{convert::Infallible, error::Error as StdError, time::Duration};
+use std::{convert::Infallible, time::Duration};
 use tokio::{
     sync::watch,
     time::{Instant, sleep, sleep_until},
@@ -43,9 +44,6 @@ const PAUSE_MIN: Duration = Duration::from_millis(20);
 pub const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// Rounds in a row that may end at one place before that is an alarm.
 const FRUITLESS_ROUNDS_MAX: u32 = 5;
-
-/// What `JetStream` answers while it cannot answer.
-const CODE_UNAVAILABLE: usize = 503;
 
 const _: () = assert!((WINDOW as usize) < ACKNOWLEDGEMENTS_PENDING_MAX);
 
@@ -89,15 +87,6 @@ pub struct Relay<F, M> {
     settings: Settings,
     source: String,
     report: watch::Sender<Report>,
-}
-
-/// Why a round ended; another one follows.
-#[derive(Debug)]
-enum Interruption {
-    Alarm(Alarm),
-    Broker(String),
-    Log(String),
-    PlaceLost(String),
 }
 
 /// What the rounds have in common: whether they come further.
@@ -342,56 +331,6 @@ impl Drop for Standby<'_> {
     fn drop(&mut self) {
         self.0.send_modify(|report| report.health = Health::Standby);
     }
-}
-
-impl Stopped {
-    fn into_interruption(self, after: Position) -> Interruption {
-        match self {
-            Self::PlaceLost(reason) => Interruption::PlaceLost(reason),
-            Self::NoAnswer(reason) => Interruption::Broker(reason),
-            Self::Refused(reason) => Interruption::Alarm(Alarm::Refused { after, reason }),
-        }
-    }
-}
-
-impl From<Alarm> for Interruption {
-    fn from(alarm: Alarm) -> Self {
-        Self::Alarm(alarm)
-    }
-}
-
-impl From<stream::Error> for Interruption {
-    fn from(error: stream::Error) -> Self {
-        match error {
-            stream::Error::Differs(differences) => Self::Alarm(Alarm::StreamDiffers(differences)),
-            // A broker that is starting or choosing a leader says so with this code.
-            stream::Error::Refused(_, ref why) if why.code() == CODE_UNAVAILABLE => broker(&error),
-            stream::Error::Unreachable(..) => broker(&error),
-            stream::Error::Refused(..) => Self::Alarm(Alarm::NoStream { reason: chain(&error) }),
-        }
-    }
-}
-
-fn broker(error: &(dyn StdError + 'static)) -> Interruption {
-    Interruption::Broker(chain(error))
-}
-
-fn log(error: &(dyn StdError + 'static)) -> Interruption {
-    Interruption::Log(chain(error))
-}
-
-/// An error with its sources, in one line. Where a source says what its error said, it is left out.
-pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let said = error.to_string();
-        if !words.contains(&said) {
-            words = format!("{words}: {said}");
-        }
-        source = error.source();
-    }
-    words
 }
 
 /// Events whose positions follow `after` one by one.

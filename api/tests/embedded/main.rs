@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 /// How long anything here may take to happen.
 const PATIENCE: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A folder that every user can walk to.
 fn open_folder() -> Result<TempDir> {
@@ -39,7 +40,7 @@ async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> 
         if let Some(found) = look().await {
             return Ok(found);
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     bail!("{what}: not within {PATIENCE:?}")
 }

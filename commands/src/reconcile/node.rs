@@ -33,8 +33,8 @@ impl Reconciler {
     /// Brings one node in line with the log, with at most one change.
     ///
     /// # Errors
-    /// When the cluster or the log does not answer, or another worker was faster; nothing is lost by
-    /// it, since the next run starts over.
+    /// When the cluster or the log does not answer, or another worker was faster; nothing is lost
+    /// by it, since the next run starts over.
     #[instrument(name = "reconcile", skip_all, fields(node.id = %id))]
     pub async fn node(&self, id: NodeId) -> Result<Done, Error> {
         let mut observation = self.fold::<NodeObservation>(id).await?;

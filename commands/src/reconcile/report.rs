@@ -1,9 +1,9 @@
 //! Says what was seen of a node, exactly once for what was seen.
 //!
 //! The id of a report is UUIDv5 of the node and of the version of its observations that the report
-//! was made from, the version of the intent, and what is said. So the same report after a crash gets
-//! the first answer; and a second repair of the same intent is another report, because the first
-//! one moved the version.
+//! was made from, the version of the intent, and what is said. So the same report after a crash
+//! gets the first answer; and a second repair of the same intent is another report, because the
+//! first one moved the version.
 
 use super::{Cause, Error, Folded, Reconciler};
 use crate::{

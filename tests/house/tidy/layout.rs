@@ -46,12 +46,17 @@ fn a_line_is_read_without_scrolling() {
     for source in code() {
         for (number, line) in (1..).zip(source.text.lines()) {
             let columns = line.chars().count();
-            if columns > LINE_COLUMNS_MAX {
+            if columns > LINE_COLUMNS_MAX && !is_row_of_a_table(line) {
                 findings.push(format!("{}:{number}: {columns} columns", source.path));
             }
         }
     }
     expect_none(&format!("A line has at most {LINE_COLUMNS_MAX} columns:"), &findings);
+}
+
+/// Markdown has no way to break it.
+fn is_row_of_a_table(line: &str) -> bool {
+    line.trim_start().starts_with("//! |") || line.trim_start().starts_with("/// |")
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! What a subscriber receives, byte by byte.
+
 use super::*;
 use domain::{Position, Version, ids::EventId};
 use serde_json::{Value, json};

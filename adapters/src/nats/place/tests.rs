@@ -1,3 +1,5 @@
+//! Every way in which stream, memory and log can stand to each other.
+
 use super::*;
 use uuid::Uuid;
 

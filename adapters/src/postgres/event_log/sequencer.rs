@@ -152,7 +152,8 @@ fn timed_out(_: tokio::time::error::Elapsed) -> sqlx::Error {
 /// Whether the server judged the statement (nothing of it was kept), as opposed to a connection
 /// that was lost or a server that stops.
 fn is_verdict(error: &sqlx::Error) -> bool {
-    // Classes: 08 connection, 53 resources, 57 operator intervention, 58 system, 55P03 lock timeout.
+    // Classes: 08 connection, 53 resources, 57 operator intervention, 58 system, 55P03 lock
+    // timeout.
     let passing = ["08", "53", "57", "58", "55P03"];
     match error {
         sqlx::Error::Database(error) => {
