@@ -1,7 +1,7 @@
 //! Where a list goes on.
 //!
-//! A cursor is opaque and belongs to one list with one set of filters: used elsewhere it is refused,
-//! since its key would point into another order.
+//! A cursor is opaque and belongs to one list with one set of filters: used elsewhere it is
+//! refused, since its key would point into another order.
 
 use crate::problem::{Code, Problem};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

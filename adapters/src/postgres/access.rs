@@ -70,7 +70,8 @@ impl Access {
     pub async fn holder(&self, token: TokenHash) -> Result<Option<Holder>, Error> {
         let row = sqlx::query(
             "SELECT p.id, p.name, \
-                 (extract(epoch FROM t.expires_at - clock_timestamp()) * 1000)::bigint AS remaining \
+                 (extract(epoch FROM t.expires_at - clock_timestamp()) * 1000)::bigint \
+                 AS remaining \
              FROM work.tokens t JOIN work.principals p ON p.id = t.principal_id \
              WHERE t.hash = $1 AND t.revoked_at IS NULL \
                  AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())",

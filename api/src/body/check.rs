@@ -80,8 +80,8 @@ impl Check {
     pub(crate) fn url(&mut self, field: &str, text: &str) -> Option<ClusterUrl> {
         let url = self.take(field, ClusterUrl::parse(text))?;
         if !url.is_plain() {
-            let detail = "must start with `http://`: this version keeps no certificates, and drives \
-                          Docker Swarm over plain HTTP only";
+            let detail = "must start with `http://`: this version keeps no certificates, and \
+                          drives Docker Swarm over plain HTTP only";
             self.refuse(field, "not_yet", detail);
             return None;
         }

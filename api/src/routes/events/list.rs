@@ -20,8 +20,8 @@ const LIST: &str = "events";
         ("after" = Option<i64>, Query, description = "The last position already known; 0 or none \
             for the beginning"),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries a page"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before, instead \
-            of `after`"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before, \
+            instead of `after`"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
     ),
     responses((status = 200, body = EventPage, description = "A page")),

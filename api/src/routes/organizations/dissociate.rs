@@ -13,8 +13,8 @@ use commands::organization::dissociate::DissociateOrg;
 
 /// End the association of an organization with a provider.
 #[utoipa::path(
-    delete, path = "/v1/organizations/{id}/providers/{provider_id}", operation_id = "dissociate_org",
-    tag = "organizations",
+    delete, path = "/v1/organizations/{id}/providers/{provider_id}",
+    operation_id = "dissociate_org", tag = "organizations",
     params(
         ("id" = Uuid, Path, description = "The organization"),
         ("provider_id" = Uuid, Path, description = "The provider"),
