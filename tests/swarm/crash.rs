@@ -1,0 +1,180 @@
+//! A worker that dies or sleeps at any step: whoever runs next comes to the same end.
+
+use crate::{
+    fake::{BrittleLog, FakeCluster, Fakes, Fuse},
+    world::World,
+};
+use commands::{
+    Writer,
+    reconcile::{Done, Error, Reconciler},
+};
+use domain::{Version, availability::Availability, node_observation::Facts};
+use std::sync::{Arc, atomic::Ordering};
+
+/// More steps than any run has.
+const STEPS_MAX: usize = 200;
+const URL: &str = "http://cluster.invalid:2375";
+
+/// A fake cluster, and a world that reaches it.
+async fn world() -> (World, Arc<FakeCluster>) {
+    let cluster = Arc::new(FakeCluster::default());
+    let fuse = Arc::new(Fuse::default());
+    let clusters = Arc::new(Fakes { cluster: Arc::clone(&cluster), fuse });
+    (World::new(clusters, URL, &[]).await, cluster)
+}
+
+/// A worker that dies at a step.
+fn brittle(world: &World, cluster: &Arc<FakeCluster>, step: usize) -> Reconciler {
+    let fuse = Fuse::at(step);
+    let log = BrittleLog { log: world.database.log(), fuse: Arc::clone(&fuse) };
+    let clusters = Fakes { cluster: Arc::clone(cluster), fuse };
+    Reconciler::new(Writer::new(Arc::new(log)), Arc::new(clusters))
+}
+
+fn facts(native_id: &str) -> Facts {
+    Facts { native_id: native_id.to_owned(), ..domain::testing::facts("active") }
+}
+
+/// Prepares a node, lets a worker die at each step in turn, runs again, and expects the same end.
+async fn survives<F: Future<Output = ()>>(
+    prepare: impl Fn(Arc<World>, Arc<FakeCluster>, String) -> F,
+    expected: &[&str],
+    writes: usize,
+) {
+    let (world, cluster) = world().await;
+    let world = Arc::new(world);
+    for step in 0..STEPS_MAX {
+        let native_id = format!("n{step}");
+        let node = world.node(&native_id);
+        cluster.put(facts(&native_id));
+        world.sweep().await;
+        prepare(Arc::clone(&world), Arc::clone(&cluster), native_id.clone()).await;
+        let before = cluster.writes.load(Ordering::Relaxed);
+        let died = brittle(&world, &cluster, step).node(node).await;
+        world.reconcile(node).await.unwrap();
+        assert_eq!(world.told(node).await, expected, "after {died:?} at step {step}");
+        assert_eq!(cluster.writes.load(Ordering::Relaxed) - before, writes, "at step {step}");
+        if died.is_ok() {
+            assert!(step > 6, "nothing ever broke");
+            return;
+        }
+    }
+    panic!("a run with more than {STEPS_MAX} steps");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_decision_survives_a_death_at_any_step() {
+    survives(
+        |world, _, native_id| async move {
+            let node = world.node(&native_id);
+            world.label(node, "zone", "a").await;
+            world.set(node, Availability::Pause).await;
+        },
+        &["NodeDiscovered", "NodeObserved", "NodeChangeApplied"],
+        1,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_is_told_once_though_the_worker_died() {
+    survives(
+        |world, cluster, native_id| async move {
+            let node = world.node(&native_id);
+            world.label(node, "zone", "a").await;
+            world.reconcile(node).await.unwrap();
+            cluster.put(facts(&native_id));
+        },
+        &[
+            "NodeDiscovered",
+            "NodeObserved",
+            "NodeChangeApplied",
+            "NodeObserved",
+            "NodeObserved",
+            "NodeDriftRepaired",
+        ],
+        1,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_node_is_told_once_though_the_worker_died() {
+    survives(
+        |_, cluster, native_id| async move {
+            cluster.nodes.lock().unwrap().remove(&native_id);
+        },
+        &["NodeDiscovered", "NodeLost"],
+        0,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_told_once_though_the_worker_died() {
+    survives(
+        |world, cluster, native_id| async move {
+            *cluster.refusal.lock().unwrap() = Some("nodes are frozen".to_owned());
+            world.label(world.node(&native_id), "zone", "a").await;
+        },
+        &["NodeDiscovered", "NodeChangeRejected"],
+        0,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_is_discovered_once_though_the_worker_died() {
+    for step in 0..STEPS_MAX {
+        let (world, cluster) = world().await;
+        cluster.put(facts("n1"));
+        cluster.put(facts("n2"));
+        let died = brittle(&world, &cluster, step).cluster(world.provider, world.cluster).await;
+        world.sweep().await;
+        for node in ["n1", "n2"] {
+            assert_eq!(world.told(world.node(node)).await, ["NodeDiscovered"], "at step {step}");
+        }
+        if died.is_ok() {
+            return;
+        }
+    }
+    panic!("a run with more than {STEPS_MAX} steps");
+}
+
+/// Between the read and the write of a worker that sleeps, somebody decides anew and another worker
+/// applies it. The sleeper must not write what it knew.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_slept_writes_no_older_decision() {
+    let (world, cluster) = world().await;
+    let (node, world) = (world.node("n1"), Arc::new(world));
+    cluster.put(facts("n1"));
+    world.sweep().await;
+    world.label(node, "zone", "old").await;
+    let other = Arc::clone(&world);
+    *cluster.meanwhile.lock().unwrap() = Some(Box::pin(async move {
+        other.label(node, "zone", "new").await;
+        assert_eq!(other.reconcile(node).await.unwrap(), Done::InLine);
+    }));
+    let slept = world.reconcile(node).await;
+    assert!(matches!(slept, Err(Error::Overtaken)), "{slept:?}");
+    assert_eq!(cluster.facts("n1").labels["zone"], "new");
+    assert_eq!(cluster.writes.load(Ordering::Relaxed), 1);
+    assert_eq!(world.reconcile(node).await.unwrap(), Done::InLine);
+    assert_eq!(cluster.writes.load(Ordering::Relaxed), 1);
+    assert_eq!(world.seen(node).await.unwrap().applied, Version(2));
+    assert_eq!(world.count(node, "NodeDriftRepaired").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_race_for_the_node_is_run_again_at_once() {
+    let (world, cluster) = world().await;
+    let node = world.node("n1");
+    cluster.put(facts("n1"));
+    world.sweep().await;
+    world.label(node, "zone", "a").await;
+    let undo = Arc::clone(&cluster);
+    // The first read lets somebody write, so the first change loses its race; the second one wins.
+    *cluster.meanwhile.lock().unwrap() = Some(Box::pin(async move { undo.put(facts("n1")) }));
+    assert_eq!(world.reconcile(node).await.unwrap(), Done::InLine);
+    assert_eq!(cluster.writes.load(Ordering::Relaxed), 1);
+}

@@ -1,0 +1,126 @@
+//! Clusters that do not answer: nothing is reported, nobody else waits, another manager is asked.
+
+use crate::{
+    lab::{Lab, clusters, recorded_label},
+    world::World,
+};
+use adapters::clusters::Clusters;
+use commands::{ports::cluster, reconcile::Error};
+use domain::{
+    StreamId,
+    ids::{ClusterId, ProviderId},
+};
+use std::{
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tests::harness::eventually;
+use uuid::Uuid;
+
+/// Nobody listens there.
+const CLOSED: &str = "http://127.0.0.1:9";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_manager_is_asked_when_one_does_not_answer() {
+    let Some(lab) = Lab::enter().await else { return };
+    // The second is reached, but is no manager.
+    let world = World::new(clusters(), CLOSED, &[lab.url(1), lab.url(0)]).await;
+    let node = lab.node(&world, 2);
+    world.sweep().await;
+    world.label(node, "zone", "a").await;
+    world.sweep().await;
+    assert_eq!(lab.labels(2)["zone"], "a");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_out_of_reach_is_no_news() {
+    let Some(lab) = Lab::enter().await else { return };
+    let impatient = Arc::new(Clusters::new(Duration::from_secs(1)));
+    let mut world = lab.world().await;
+    let node = lab.node(&world, 1);
+    world.sweep().await;
+    world.label(node, "zone", "a").await;
+    let patient = std::mem::replace(&mut world.clusters, impatient);
+    let told = world.told(node).await;
+    lab.freeze(0).unwrap();
+    let result = world.reconcile(node).await;
+    world.sweep().await;
+    lab.thaw(0).unwrap();
+    let unreachable =
+        |error: &Error| matches!(error, Error::Cluster(cluster::Error::Unreachable { .. }));
+    assert!(result.as_ref().is_err_and(unreachable), "{result:?}");
+    assert_eq!(world.told(node).await, told);
+
+    world.clusters = patient;
+    eventually("it answers again", || async { world.reconcile(node).await.ok() }).await;
+    assert_eq!(lab.labels(1)["zone"], "a");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_hangs_delays_no_other() {
+    let Some(lab) = Lab::enter().await else { return };
+    let world = lab.world().await;
+    let node = lab.node(&world, 1);
+    world.sweep().await;
+    // Accepts, and never speaks: the kernel does it.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    for _ in 0..10 {
+        register(&world, &url).await;
+    }
+    // Longer than this story waits for anything.
+    let worker = world.work(Arc::new(Clusters::new(Duration::from_secs(60))), SWEEP);
+    world.label(node, "zone", "a").await;
+    worker.hint(StreamId::node(node)).await;
+    eventually("the label is there", || recorded_label(&world, node, "zone")).await;
+    assert_eq!(lab.labels(1)["zone"], "a");
+}
+
+const SWEEP: Duration = Duration::from_millis(100);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_provider_is_not_even_probed() {
+    let (enabled, enabled_calls) = counting();
+    let (disabled, disabled_calls) = counting();
+    let world = World::new(clusters(), &disabled, &[]).await;
+    world.disable().await;
+    register(&world, &enabled).await;
+    let worker = world.work(clusters(), SWEEP);
+    let probed = |calls: &Arc<AtomicUsize>, times: usize| {
+        let calls = Arc::clone(calls);
+        move || {
+            let calls = Arc::clone(&calls);
+            async move { (calls.load(Ordering::Relaxed) >= times).then_some(()) }
+        }
+    };
+    eventually("several sweeps", probed(&enabled_calls, 5)).await;
+    assert_eq!(disabled_calls.load(Ordering::Relaxed), 0);
+    world.enable().await;
+    worker.hint(StreamId::provider(world.provider)).await;
+    eventually("the hint is enough", probed(&disabled_calls, 1)).await;
+    worker.stop().await;
+}
+
+async fn register(world: &World, url: &str) {
+    let (provider, cluster) = (ProviderId(Uuid::now_v7()), ClusterId(Uuid::now_v7()));
+    world.register(provider, cluster, url, &[]).await;
+}
+
+/// An address that hangs up on everybody, and how often it did.
+fn counting() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            drop(connection);
+            counted.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    (url, calls)
+}
