@@ -37,8 +37,8 @@ check: install ## Form, lints and documents: nothing may be warned of
 
 bench: install ## Durable appends beside pgbench, in one run on one PostgreSQL
 	@echo '== Building the benchmark. The first time takes some minutes.'
-	@cargo build --locked --release --package tests --bin bench
-	@tests/isolated cargo run --quiet --locked --offline --release --package tests --bin bench
+	@cargo bench --locked --package tests --bench appends --no-run
+	@tests/isolated cargo bench --quiet --locked --offline --package tests --bench appends
 
 install: ## Installs what is missing; as another user than root it prints the one command
 	@.ci/install

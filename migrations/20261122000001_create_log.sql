@@ -147,8 +147,8 @@ $$;
 --
 -- The caller sees to it that no two requests of a batch share a command, a stream that one of them
 -- writes, or a name; the primary keys refuse the whole batch otherwise. Arrays with the same prefix
--- belong together: r_ one element a request (numbered from 1), e_ events, t_ their tags, x_ expected
--- versions, s_ names and references.
+-- belong together: r_ one element a request (numbered from 1), e_ events, t_ their tags, x_
+-- expected versions, s_ names and references.
 --
 -- Answers one row a request. Outcome: stored or repeated, with result, version and position;
 -- key_reused; lost_race, with the stream and its version; name_taken, with the stream that has it,

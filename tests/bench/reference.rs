@@ -58,7 +58,8 @@ pub(crate) fn run(server: &Server, clients: usize, time: Duration, folder: &Path
         if entry.file_name().to_string_lossy().starts_with("pgbench.") {
             let log = fs::read_to_string(entry.path()).expect("read the log");
             // client_id transaction_no time script_no time_epoch time_us
-            latencies.extend(log.lines().filter_map(|line| line.split(' ').nth(2)?.parse().ok()));
+            latencies
+                .extend(log.lines().filter_map(|line| line.split(' ').nth(2)?.parse::<u64>().ok()));
             fs::remove_file(entry.path()).expect("remove the log");
         }
     }
