@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod openapi;
 mod parameters;
 pub mod problem;
+pub mod readiness;
 pub mod routes;
 pub mod state;
 mod words;

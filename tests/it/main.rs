@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story stops where it fails")]
 
 mod append;
+mod http;
 mod queue;
 mod story;
 mod under_fire;

@@ -115,7 +115,12 @@ fn taken(others: &[Cluster], cluster: &Cluster) -> Option<provider::cluster::Fie
         if other.name.key() == cluster.name.key() {
             return Some(Field::Name);
         }
-        (other.rank == cluster.rank).then_some(Field::Rank)
+        if other.rank == cluster.rank {
+            return Some(Field::Rank);
+        }
+        let urls = |cluster: &'_ Cluster| [&[cluster.url.clone()], &*cluster.urls].concat();
+        let mine = urls(cluster);
+        urls(other).iter().any(|url| mine.contains(url)).then_some(Field::Url)
     })
 }
 

@@ -1,0 +1,11 @@
+//! The API, through real HTTP on a real database.
+
+mod access;
+mod bad_input;
+mod commands;
+mod contracts;
+mod events;
+mod outage;
+mod repeats;
+mod server;
+mod versions;
