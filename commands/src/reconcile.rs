@@ -78,11 +78,7 @@ impl Reconciler {
         &self.writer
     }
 
-    pub(crate) fn clusters_shared(&self) -> Arc<dyn Clusters> {
-        Arc::clone(&self.clusters)
-    }
-
-    fn clusters(&self) -> &dyn Clusters {
+    pub(crate) fn clusters(&self) -> &dyn Clusters {
         &*self.clusters
     }
 

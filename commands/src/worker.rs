@@ -113,9 +113,10 @@ struct AtWork {
 
 impl AtWork {
     fn new(reconciler: Reconciler, changed: mpsc::Sender<(ClusterId, ProviderId)>) -> Self {
-        let followers = Followers::new(reconciler.clusters_shared(), changed);
+        let reconciler = Arc::new(reconciler);
+        let followers = Followers::new(Arc::clone(&reconciler), changed);
         Self {
-            reconciler: Arc::new(reconciler),
+            reconciler,
             queue: Queue::default(),
             followers,
             tasks: JoinSet::new(),

@@ -108,8 +108,8 @@ async fn a_lost_hint_costs_time_and_a_doubled_one_nothing() {
     world.label(node, "zone", "a").await;
     let worker = world.work(clusters(), Duration::from_millis(200));
     let applied = |through: i64| {
-        let world = &world;
-        move || async move { world.seen(node).await.filter(|seen| seen.applied == Version(through)) }
+        let (world, through) = (&world, Version(through));
+        move || async move { world.seen(node).await.filter(|seen| seen.applied == through) }
     };
     eventually("the sweep applies it", applied(1)).await;
     worker.stop().await;

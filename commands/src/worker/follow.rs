@@ -3,8 +3,9 @@
 //! what can be relied on.
 
 use crate::{
-    ports::cluster::{Clusters, Error},
-    sweep::{Target, Targets},
+    ports::{cluster::Error, event_log},
+    reconcile::Reconciler,
+    sweep::{self, Target, Targets},
 };
 use domain::ids::{ClusterId, ProviderId};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -22,21 +23,21 @@ const PAUSE_MAX: Duration = Duration::from_secs(10);
 /// A connection that held this long is a good one.
 const HELD: Duration = Duration::from_secs(30);
 /// The least time between two signals, so that two writers who undo each other cannot keep us busy.
-const GAP: Duration = Duration::from_millis(100);
+const GAP: Duration = Duration::from_millis(500);
 
 /// One listener a cluster.
 pub(super) struct Followers {
-    clusters: Arc<dyn Clusters>,
+    reconciler: Arc<Reconciler>,
     changed: mpsc::Sender<(ClusterId, ProviderId)>,
     running: BTreeMap<ClusterId, (Target, AbortHandle)>,
 }
 
 impl Followers {
     pub(super) fn new(
-        clusters: Arc<dyn Clusters>,
+        reconciler: Arc<Reconciler>,
         changed: mpsc::Sender<(ClusterId, ProviderId)>,
     ) -> Self {
-        Self { clusters, changed, running: BTreeMap::new() }
+        Self { reconciler, changed, running: BTreeMap::new() }
     }
 
     /// Follows exactly these.
@@ -60,8 +61,8 @@ impl Followers {
     fn start(&mut self, targets: &Targets) {
         for (id, target) in targets {
             if !self.running.contains_key(id) {
-                let (clusters, changed) = (Arc::clone(&self.clusters), self.changed.clone());
-                let task = tokio::spawn(follow(clusters, target.clone(), changed));
+                let (reconciler, changed) = (Arc::clone(&self.reconciler), self.changed.clone());
+                let task = tokio::spawn(follow(reconciler, target.clone(), changed));
                 self.running.insert(*id, (target.clone(), task.abort_handle()));
             }
         }
@@ -74,22 +75,33 @@ impl Drop for Followers {
     }
 }
 
+/// One that has ended by itself is started anew, if it is still wanted.
 fn keep(task: &AbortHandle, is_wanted: bool) -> bool {
     if !is_wanted {
         task.abort();
     }
-    is_wanted
+    is_wanted && !task.is_finished()
 }
 
-/// Listens for as long as it is not aborted; ends by itself where it can never hear anything.
+/// Listens until it is aborted, or can never hear anything, or may not listen any more: the hint
+/// that a provider was disabled goes to one worker only, and a disabled one is not even probed.
 async fn follow(
-    clusters: Arc<dyn Clusters>,
+    reconciler: Arc<Reconciler>,
     target: Target,
     changed: mpsc::Sender<(ClusterId, ProviderId)>,
 ) {
     let mut pause = PAUSE_MIN;
     loop {
-        let Ok(cluster) = clusters.connect(target.kind, &target.cluster) else { return };
+        match is_wanted(&reconciler, &target).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(_) => {
+                sleep(PAUSE_MAX).await;
+                continue;
+            }
+        }
+        let connected = reconciler.clusters().connect(target.kind, &target.cluster);
+        let Ok(cluster) = connected else { return };
         let (notify, began) = (Notify::new(), Instant::now());
         let ended = tokio::select! {
             ended = cluster.follow(&notify) => ended,
@@ -103,6 +115,11 @@ async fn follow(
         pause = if began.elapsed() >= HELD { PAUSE_MIN } else { PAUSE_MAX.min(pause * 2) };
         sleep(pause).await;
     }
+}
+
+async fn is_wanted(reconciler: &Reconciler, target: &Target) -> Result<bool, event_log::Error> {
+    let targets = sweep::targets_of(reconciler.writer().log(), target.provider).await?;
+    Ok(targets.get(&target.cluster.id) == Some(target))
 }
 
 /// Passes signals on; several that come while one is on its way are one.

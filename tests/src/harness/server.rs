@@ -2,7 +2,11 @@
 
 use api::embedded::postgres::{OWNER, Server, Settings};
 use sqlx::postgres::PgConnectOptions;
-use std::{fs, path::Path, str::FromStr};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 use tokio::sync::OnceCell;
 
 /// Names a running server, for developers who run one test often; it must let its user make
@@ -38,11 +42,16 @@ async fn start() -> Shared {
 /// Nothing here must survive a power cut, so it does without fsync; what tests durability starts a
 /// server of its own.
 fn private() -> Server {
-    let folder = std::env::temp_dir();
+    let folder = folder();
     remove_left_behind(&folder);
     let folder = folder.join(format!("{FOLDER}{}", std::process::id()));
     let settings = Settings::default().with("fsync", "off").with("max_connections", "500");
     Server::start(&folder, &settings).expect("start a private PostgreSQL")
+}
+
+/// Inside `tests/isolated` the processes outside are not seen, so their folders must not be either.
+fn folder() -> PathBuf {
+    std::env::var_os("BERTH_LAB_DIRECTORY").map_or_else(std::env::temp_dir, PathBuf::from)
 }
 
 /// Removes the folders of test binaries that have ended.
