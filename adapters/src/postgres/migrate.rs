@@ -21,6 +21,14 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether waiting may help: PostgreSQL may only be starting.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Connect(_))
+    }
+}
+
 /// Runs what is missing, as the owner, and lets `service` (a login role) act as `berth_service`.
 ///
 /// # Errors

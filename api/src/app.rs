@@ -1,0 +1,79 @@
+//! The composition root: where ports and their adapters meet, and nowhere else.
+//!
+//! Children (a private PostgreSQL, a private NATS) are started before the runtime and stopped after
+//! it, so that nothing runs on a server that has gone.
+
+mod servers;
+mod parts;
+mod roles;
+mod tasks;
+mod token;
+mod welcome;
+
+use crate::{config::Config, embedded::Embedded};
+use anyhow::Context;
+use servers::Servers;
+use std::io::Write;
+use tokio::runtime::Runtime;
+
+/// Runs everything in one process until it is told to stop.
+///
+/// # Errors
+/// What kept it from starting, with the cure.
+pub fn serve(config: &Config) -> anyhow::Result<()> {
+    with_servers(config, |servers| roles::serve(config, servers))
+}
+
+/// Runs a worker alone.
+///
+/// # Errors
+/// What kept it from starting.
+pub fn work(config: &Config) -> anyhow::Result<()> {
+    let missing = "a worker needs the PostgreSQL and the NATS that others serve with";
+    anyhow::ensure!(
+        config.postgres.url.is_some() && config.nats.url.is_some(),
+        "{missing}: set postgres.url and nats.url"
+    );
+    with_servers(config, |servers| roles::work(config, servers))
+}
+
+/// Brings the database to the form that this program expects.
+///
+/// # Errors
+/// No connection, or a migration that failed.
+pub fn migrate(config: &Config) -> anyhow::Result<()> {
+    with_servers(config, |servers| async move { roles::migrate(&servers).await })
+}
+
+/// Rebuilds one read model while the service runs.
+///
+/// # Errors
+/// An unknown read model, or a database that does not answer.
+pub fn rebuild(config: &Config, model: &str) -> anyhow::Result<()> {
+    with_servers(config, |servers| roles::rebuild(config, servers, model))
+}
+
+/// Prints to standard output.
+///
+/// # Errors
+/// When nobody reads it any more.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut output = std::io::stdout().lock();
+    output.write_all(text.as_bytes()).and_then(|()| output.flush()).context("print")
+}
+
+fn with_servers<F: Future<Output = anyhow::Result<()>>>(
+    config: &Config,
+    role: impl FnOnce(Servers) -> F,
+) -> anyhow::Result<()> {
+    if config.postgres.url.is_none() || config.nats.url.is_none() {
+        print(&format!("Starting private servers under {} …\n", config.data_dir.display()))?;
+    }
+    let embedded = Embedded::start(config)?;
+    let servers = Servers::new(config, &embedded)?;
+    let runtime = Runtime::new().context("start the async runtime")?;
+    let outcome = runtime.block_on(role(servers));
+    runtime.shutdown_timeout(tasks::STOP_TIMEOUT);
+    embedded.stop();
+    outcome
+}

@@ -1,0 +1,233 @@
+//! The roles of the binary: which parts run in this process.
+
+use super::{parts, print, servers::Servers, tasks::Tasks, token, welcome::welcome};
+use crate::{auth::Tokens, config::Config, http, metrics::Metrics, state::State};
+use actix_web::web::Data;
+use adapters::{
+    clusters::Clusters,
+    nats::{self, hint::Hints, relay::Relay, stream::Limits},
+    postgres::{
+        self, EventFeed, EventLog,
+        access::{Access, TokenHash},
+        event_log,
+        instance::{Instance, instance},
+        relay_memory::RelayMemory,
+    },
+};
+use anyhow::Context;
+use commands::{Writer, reconcile::Reconciler, worker::Worker};
+use projections::{Model, progress::Progress, runner};
+use sqlx::PgPool;
+use std::{num::NonZero, sync::Arc, time::Duration};
+use tokio::{
+    runtime::Handle,
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc, watch},
+    time::{Instant, sleep},
+};
+use tracing::{error, info, warn};
+
+/// How long a start waits for PostgreSQL.
+const POSTGRES_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often it asks.
+const POSTGRES_PAUSE: Duration = Duration::from_secs(1);
+/// Hints that wait for the worker.
+const HINTS_MAX: usize = 256;
+
+/// What every role works with.
+struct Base {
+    pool: PgPool,
+    feed: EventFeed,
+    writer: Writer,
+    instance: Instance,
+}
+
+pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<()> {
+    migrate(&servers).await?;
+    let base = Base::new(config, &servers).await?;
+    let bootstrap = token::bootstrap(config)?;
+    let access = Access::new(base.pool.clone());
+    access.bootstrap(TokenHash::of(&bootstrap.token)).await.context("register the first token")?;
+    let mut tasks = Tasks::new();
+    let progress = run_read_models(&mut tasks, &base).await?;
+    let reports = run_relay(&mut tasks, config, &servers, &base).await?;
+    run_worker(&mut tasks, config, &servers, &base).await?;
+    let state = State {
+        writer: base.writer.clone(),
+        queries: pool(config, &servers),
+        feed: base.feed.clone(),
+        tokens: Tokens::new(access),
+        parts: vec![
+            parts::postgres(base.feed.clone()),
+            parts::read_models(base.pool.clone(), base.feed.clone(), progress),
+            parts::relay(reports),
+        ],
+        metrics: Arc::new(Metrics::default()),
+        digest_key: base.instance.digest_key,
+        commands: Handle::current(),
+        position: 0.into(),
+    };
+    let server = http::server(&settings(config)?, Data::new(state))
+        .with_context(|| format!("listen on {}", config.http.listen))?;
+    welcome(server.address, &bootstrap, &servers)?;
+    let handle = server.handle();
+    let running = tokio::spawn(server.run());
+    until_stopped(&mut tasks).await?;
+    handle.stop(true).await;
+    running.await.context("wait for the HTTP server")??;
+    tasks.stop().await;
+    print("Berth has stopped.\n")
+}
+
+pub(super) async fn work(config: &Config, servers: Servers) -> anyhow::Result<()> {
+    let base = Base::new(config, &servers).await?;
+    let mut tasks = Tasks::new();
+    run_worker(&mut tasks, config, &servers, &base).await?;
+    info!("the worker follows the clusters of all enabled providers");
+    until_stopped(&mut tasks).await?;
+    tasks.stop().await;
+    Ok(())
+}
+
+pub(super) async fn migrate(servers: &Servers) -> anyhow::Result<()> {
+    if servers.one_role {
+        warn!(
+            "postgres.owner_url is not set: the service migrates with its own role and then works \
+             as berth_service; two roles are safer"
+        );
+    }
+    let deadline = Instant::now() + POSTGRES_TIMEOUT;
+    loop {
+        let service = servers.service.get_username();
+        match postgres::migrate(&servers.owner, Some(service)).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.may_pass() && Instant::now() < deadline => {
+                warn!("waiting for PostgreSQL: {:#}", anyhow::Error::from(error));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        sleep(POSTGRES_PAUSE).await;
+    }
+}
+
+pub(super) async fn rebuild(
+    config: &Config,
+    servers: Servers,
+    model: &str,
+) -> anyhow::Result<()> {
+    let model: Model = model.parse()?;
+    let pool = pool(config, &servers);
+    let feed = EventFeed::start(pool.clone(), servers.service.clone());
+    let start = Instant::now();
+    let filled = projections::rebuild::run(&pool, &feed, model, |filled| {
+        // A line a second would be much for a small log and little for a large one.
+        info!("{model}: {} of {} events", filled.position, filled.head);
+    })
+    .await?;
+    print(&format!("{model} rebuilt up to position {filled} in {:.1?}\n", start.elapsed()))
+}
+
+impl Base {
+    async fn new(config: &Config, servers: &Servers) -> anyhow::Result<Self> {
+        let pool = pool(config, servers);
+        let limits = event_log::Limits {
+            queue_max: usize::try_from(config.log.queue_max)?,
+            batch_max: usize::try_from(config.log.batch_max)?,
+        };
+        let log = EventLog::start(pool.clone(), servers.service.clone(), limits);
+        let instance = instance(&pool).await.context(
+            "read who this Berth is; has the database been migrated? (`berth migrate`)",
+        )?;
+        Ok(Self {
+            feed: EventFeed::start(pool.clone(), servers.service.clone()),
+            writer: Writer::new(Arc::new(log)),
+            instance,
+            pool,
+        })
+    }
+}
+
+fn pool(config: &Config, servers: &Servers) -> PgPool {
+    let connections = u32::try_from(config.postgres.pool_max).unwrap_or(u32::MAX);
+    postgres::connect(servers.service.clone(), connections)
+}
+
+fn settings(config: &Config) -> anyhow::Result<http::Settings> {
+    Ok(http::Settings {
+        address: config.http.address()?,
+        body_bytes_max: usize::try_from(config.http.body_bytes_max)?,
+        connections_max: usize::try_from(config.http.connections_max)?,
+        request_timeout: config.http.request_timeout(),
+        shutdown_timeout: config.http.shutdown_timeout(),
+        threads: std::thread::available_parallelism().map_or(2, NonZero::get),
+    })
+}
+
+async fn run_read_models(tasks: &mut Tasks, base: &Base) -> anyhow::Result<Arc<Progress>> {
+    projections::schema::create_missing(&base.pool).await.context("make the read models")?;
+    let progress = Arc::new(Progress::default());
+    for model in Model::ALL {
+        let (pool, feed, progress) =
+            (base.pool.clone(), base.feed.clone(), Arc::clone(&progress));
+        tasks.spawn("a read model", async move {
+            // The alarm stays in `progress`, where `/readyz` shows it.
+            runner::run(&pool, &feed, model, &progress).await
+        });
+    }
+    Ok(progress)
+}
+
+async fn run_relay(
+    tasks: &mut Tasks,
+    config: &Config,
+    servers: &Servers,
+    base: &Base,
+) -> anyhow::Result<watch::Receiver<nats::health::Report>> {
+    let connection = nats::connect(&servers.relay, "berth relay").await?;
+    let limits = Limits {
+        max_age: config.nats.stream_max_age(),
+        max_bytes: config.nats.stream_max_bytes,
+        ..Limits::default()
+    };
+    let settings = nats::relay::Settings::new(base.instance.id.to_string(), limits);
+    let memory = RelayMemory::new(base.pool.clone());
+    let (relay, reports) = Relay::new(connection, base.feed.clone(), memory, settings);
+    let options = servers.service.clone();
+    tasks.spawn("the relay", async move {
+        postgres::sole::run(&options, postgres::sole::RELAY, async || relay.run().await).await
+    });
+    Ok(reports)
+}
+
+async fn run_worker(
+    tasks: &mut Tasks,
+    config: &Config,
+    servers: &Servers,
+    base: &Base,
+) -> anyhow::Result<()> {
+    let connection = nats::connect(&servers.worker, "berth worker").await?;
+    let (send, hints) = mpsc::channel(HINTS_MAX);
+    tasks.spawn("the hints", async move {
+        let mut source = Hints::new(connection);
+        while send.send(source.next().await.stream).await.is_ok() {}
+    });
+    let clusters = Arc::new(Clusters::new(config.worker.cluster_timeout()));
+    let reconciler = Reconciler::new(base.writer.clone(), clusters);
+    let worker = Worker::new(reconciler, config.worker.sweep_interval());
+    tasks.spawn_heeding("the worker", worker.run(hints, tasks.stopping()));
+    Ok(())
+}
+
+/// Returns on a signal; with an error when a part failed.
+async fn until_stopped(tasks: &mut Tasks) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
+    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    tokio::select! {
+        _ = interrupt.recv() => print("\nStopping …\n"),
+        _ = terminate.recv() => print("\nStopping …\n"),
+        () = tasks.failed() => {
+            error!("stopping, since a part of Berth failed");
+            anyhow::bail!("a part of Berth failed; its words are in the log above")
+        }
+    }
+}
