@@ -8,10 +8,12 @@
     reason = "a harness that cannot start must stop the test and say why"
 )]
 
+pub mod berth;
 pub mod database;
 pub mod proxy;
 pub mod server;
 pub mod wait;
 
+pub use berth::Berth;
 pub use database::Database;
 pub use wait::eventually;

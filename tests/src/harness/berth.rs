@@ -1,0 +1,123 @@
+//! The real service as a process of its own, as an operator runs it.
+
+use super::wait::SOON;
+use reqwest::{Client, Method, StatusCode};
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+/// A running `berth serve` with private servers in a folder of its own.
+pub struct Berth {
+    /// `http://127.0.0.1:<port>`
+    pub url: String,
+    folder: PathBuf,
+    token: String,
+    client: Client,
+    child: Child,
+}
+
+impl Berth {
+    /// Starts the binary that was built beside this one, on a free port.
+    pub async fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(binary())
+            .arg("serve")
+            .env("BERTH_DATA_DIR", folder)
+            .env("BERTH_HTTP__LISTEN", "127.0.0.1:0")
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("start `berth serve`; `cargo build --workspace` makes it");
+        let output = child.stdout.take().expect("its standard output");
+        let mut lines = BufReader::new(output).lines();
+        let address = timeout(3 * SOON, async {
+            while let Some(line) = lines.next_line().await.expect("read a line") {
+                if let Some(at) = line.find("http://") {
+                    let rest = &line[at + "http://".len()..];
+                    return rest.split('/').next().unwrap_or_default().to_owned();
+                }
+            }
+            panic!("`berth serve` ended before it was up");
+        });
+        let address = address.await.expect("`berth serve` is up in time");
+        // Somebody must read what it says until it ends, or it would block.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let token =
+            fs::read_to_string(folder.join("admin-token")).expect("the token").trim().into();
+        let url = format!("http://{address}");
+        Self { url, folder: folder.to_owned(), token, client: Client::new(), child }
+    }
+
+    /// Asks, as the administrator; the answer's status and body.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (StatusCode, Value) {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        let request = request.bearer_auth(&self.token);
+        let request = if let Some(body) = body { request.json(body) } else { request };
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        (status, answer.json().await.unwrap_or_default())
+    }
+
+    /// Reads what must be there.
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.ask(Method::GET, path, None).await;
+        assert!(status.is_success(), "GET {path}: {status} {body}");
+        body
+    }
+
+    /// Commands what must be accepted.
+    pub async fn command(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
+        let (status, answer) = self.ask(method.clone(), path, body).await;
+        assert!(status.is_success(), "{method} {path}: {status} {answer}");
+        answer
+    }
+
+    /// Where those who subscribe find how to reach NATS.
+    #[must_use]
+    pub fn subscriber_url(&self) -> String {
+        fs::read_to_string(self.folder.join("nats/subscriber.url")).expect("the file").trim().into()
+    }
+
+    /// The id of the process.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Kills it, as `kill -9` does.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("kill `berth serve`");
+    }
+
+    /// Stops it, as Ctrl-C does, and says how it ended.
+    pub async fn stop(mut self) -> std::process::ExitStatus {
+        let id = self.pid().and_then(|pid| i32::try_from(pid).ok()).expect("a running process");
+        let id = nix::unistd::Pid::from_raw(id);
+        nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGINT).expect("send SIGINT");
+        timeout(2 * SOON, self.child.wait()).await.expect("it stops in time").expect("wait for it")
+    }
+}
+
+/// `berth` beside the running binary, or one folder up for a test.
+fn binary() -> PathBuf {
+    let here = std::env::current_exe().expect("the path of this program");
+    here.ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join("berth"))
+        .find(|path| path.is_file())
+        .expect("no `berth` beside this program; `cargo build --workspace` makes it")
+}
