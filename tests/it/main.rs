@@ -4,5 +4,6 @@
 mod append;
 mod http;
 mod queue;
+mod serve;
 mod story;
 mod under_fire;

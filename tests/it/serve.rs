@@ -1,0 +1,107 @@
+//! `berth serve` as a process: found again, stopped, killed, and beside servers that were there
+//! before it.
+
+use nix::{sys::signal::kill, unistd::Pid};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, fs, path::PathBuf};
+use tests::harness::{Berth, Database, eventually};
+use uuid::Uuid;
+
+fn folder() -> PathBuf {
+    std::env::temp_dir().join(format!("berth-serve-{}", Uuid::new_v4().simple()))
+}
+
+fn paris() -> Value {
+    json!({
+        "name": "Paris", "kind": "swarm", "visibility": "public", "deployment_mode": "single",
+        "clusters": [{ "name": "paris-1", "url": "http://127.0.0.1:9" }],
+    })
+}
+
+/// All processes that descend from this one.
+fn descendants(of: u32) -> BTreeSet<i32> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![i32::try_from(of).unwrap()];
+    while let Some(parent) = open.pop() {
+        for entry in fs::read_dir("/proc").unwrap().flatten() {
+            let Ok(pid) = entry.file_name().to_string_lossy().parse::<i32>() else { continue };
+            let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+            // pid (name) state parent …; the name may hold anything, so the last bracket counts.
+            let rest = stat.rsplit(')').next().unwrap_or_default();
+            let is_child = rest.split_whitespace().nth(1) == Some(parent.to_string().as_str());
+            if is_child && found.insert(pid) {
+                open.push(pid);
+            }
+        }
+    }
+    found
+}
+
+async fn are_gone(children: &BTreeSet<i32>) {
+    eventually("all children are gone", async || {
+        children.iter().all(|pid| kill(Pid::from_raw(*pid), None).is_err()).then_some(())
+    })
+    .await;
+}
+
+async fn shows_paris(berth: &Berth) {
+    eventually("the provider is in the list", async || {
+        let list = berth.get("/v1/providers").await;
+        (list["items"].as_array()?.len() == 1 && list["items"][0]["name"] == "Paris").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_finds_the_data_after_a_stop_and_after_a_kill() {
+    let folder = folder();
+    let berth = Berth::start(&folder, &[]).await;
+    berth.command(Method::POST, "/v1/providers", Some(&paris())).await;
+    shows_paris(&berth).await;
+    let children = descendants(berth.pid().unwrap());
+    assert!(children.len() >= 2, "PostgreSQL and NATS run as its children");
+    assert!(berth.stop().await.success());
+    are_gone(&children).await;
+
+    let berth = Berth::start(&folder, &[]).await;
+    shows_paris(&berth).await;
+    let children = descendants(berth.pid().unwrap());
+    berth.kill().await;
+    // Nothing that a killed Berth leaves may block the next one, so it does not wait for them.
+    let berth = Berth::start(&folder, &[]).await;
+    shows_paris(&berth).await;
+    are_gone(&children).await;
+    assert!(berth.stop().await.success());
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_are_there_already_are_used() {
+    let folder = folder();
+    let nats = api::embedded::nats::Settings::default();
+    let place = folder.join("its-own-nats");
+    let start = move || api::embedded::nats::Server::start(&place, &nats).unwrap();
+    let nats = tokio::task::spawn_blocking(start).await.unwrap();
+    let database = Database::create().await;
+    let password = nats.password(api::embedded::nats::Name::Relay).expose().to_owned();
+    let settings = [
+        ("BERTH_POSTGRES__URL", database.url()),
+        ("BERTH_NATS__URL", nats.address()),
+        ("BERTH_NATS__RELAY_USER", "relay".to_owned()),
+        ("BERTH_NATS__RELAY_PASSWORD", password),
+    ];
+    let settings: Vec<_> = settings.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let berth = Berth::start(&folder, &settings).await;
+    assert_eq!(descendants(berth.pid().unwrap()), BTreeSet::new());
+    berth.command(Method::POST, "/v1/providers", Some(&paris())).await;
+    shows_paris(&berth).await;
+    eventually("it is ready, the relay too", async || {
+        let (status, _) = berth.ask(Method::GET, "/readyz", None).await;
+        (status == StatusCode::OK).then_some(())
+    })
+    .await;
+    assert!(berth.stop().await.success());
+    drop(nats);
+    fs::remove_dir_all(&folder).unwrap();
+}
