@@ -1,11 +1,23 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod apply;
+mod associations;
+mod batch;
+mod decoded;
 pub mod model;
 pub mod node_list;
 pub mod organization_list;
 pub mod page;
+pub mod progress;
 pub mod provider_list;
 pub mod provider_profile;
+pub mod rebuild;
+mod rows;
+pub mod runner;
+pub mod schema;
+pub mod status;
+pub mod stuck_events;
+pub mod wait;
 
 pub use model::Model;

@@ -1,5 +1,11 @@
-//! Which read models there are.
+//! Which read models there are, and what each of them reads.
 
+use crate::{
+    apply, decoded::Decoded, node_list, organization_list, provider_list, provider_profile,
+    schema::Definition,
+};
+use domain::stream::Kind;
+use sqlx::PgConnection;
 use std::{fmt, str::FromStr};
 
 /// One read model.
@@ -28,6 +34,48 @@ impl Model {
             Self::OrganizationList => "organization_list",
             Self::ProviderList => "provider_list",
             Self::ProviderProfile => "provider_profile",
+        }
+    }
+
+    /// Its tables.
+    pub(crate) fn definition(self) -> &'static Definition {
+        match self {
+            Self::NodeList => &node_list::DEFINITION,
+            Self::OrganizationList => &organization_list::DEFINITION,
+            Self::ProviderList => &provider_list::DEFINITION,
+            Self::ProviderProfile => &provider_profile::DEFINITION,
+        }
+    }
+
+    /// Whether streams of this kind mean anything to it; the others are not even decoded.
+    pub(crate) fn reads(self, kind: Kind) -> bool {
+        match self {
+            Self::NodeList => match kind {
+                Kind::Node | Kind::NodeObservation | Kind::Provider => true,
+                Kind::Organization => false,
+            },
+            Self::OrganizationList => match kind {
+                Kind::Organization => true,
+                Kind::Node | Kind::NodeObservation | Kind::Provider => false,
+            },
+            Self::ProviderList | Self::ProviderProfile => match kind {
+                Kind::Organization | Kind::Provider => true,
+                Kind::Node | Kind::NodeObservation => false,
+            },
+        }
+    }
+
+    /// Applies events to the tables in the search path of the connection.
+    pub(crate) async fn apply(
+        self,
+        connection: &mut PgConnection,
+        events: &[Decoded],
+    ) -> Result<(), apply::Error> {
+        match self {
+            Self::NodeList => node_list::apply::apply(connection, events).await,
+            Self::OrganizationList => organization_list::apply::apply(connection, events).await,
+            Self::ProviderList => provider_list::apply::apply(connection, events).await,
+            Self::ProviderProfile => provider_profile::apply::apply(connection, events).await,
         }
     }
 }

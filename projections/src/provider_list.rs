@@ -1,9 +1,32 @@
 //! Which providers there are.
 
+pub(crate) mod apply;
 pub mod query;
 pub mod row;
 
+use crate::{associations, schema::Definition};
 use domain::provider::{Kind, Visibility};
+
+pub(crate) const DEFINITION: Definition = Definition {
+    version: 1,
+    tables: &[
+        "CREATE TABLE provider (
+            id uuid PRIMARY KEY,
+            name_key text COLLATE \"C\" NOT NULL,
+            kind text NOT NULL,
+            visibility text NOT NULL,
+            state text NOT NULL,
+            created_at timestamptz NOT NULL,
+            document json NOT NULL
+        );",
+        associations::TABLE,
+    ],
+    indexes: "
+        CREATE INDEX ON provider (name_key, id);
+        CREATE INDEX ON provider (created_at, id);
+        CREATE INDEX ON association (organization_id);
+    ",
+};
 
 /// The word for a kind, as the column has it.
 fn kind(kind: Kind) -> &'static str {
@@ -14,7 +37,7 @@ fn kind(kind: Kind) -> &'static str {
 }
 
 /// The word for a visibility, as the column has it.
-fn visibility(visibility: Visibility) -> &'static str {
+pub(crate) fn visibility(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Public => "public",
         Visibility::Private => "private",

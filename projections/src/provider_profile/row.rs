@@ -1,12 +1,14 @@
 //! A provider, as its profile shows it.
 
-use crate::{page::Shown, provider_list::row::State};
+use crate::{apply::Error, page::Shown, provider_list::row::State};
 use domain::{
     Timestamp, Version,
     cluster_url::ClusterUrl,
     ids::{ClusterId, OrganizationId, ProviderId},
     name::Name,
-    provider::{self, DeploymentMode, Kind, Visibility},
+    provider::{
+        self, DeploymentMode, Kind, Visibility, change_cluster_endpoint::ClusterEndpointChanged,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +119,25 @@ impl Row {
         self.clusters.retain(|other| other.id != cluster.id);
         self.clusters.push(shown);
         self.arrange();
+    }
+
+    /// Reaches a cluster in another way.
+    pub(super) fn change_endpoint(
+        &mut self,
+        changed: &ClusterEndpointChanged,
+    ) -> Result<(), Error> {
+        let named = |cluster: &&mut Cluster| cluster.id == changed.cluster_id;
+        let cluster = self.clusters.iter_mut().find(named).ok_or(Error::NoRow)?;
+        if let Some(change) = &changed.server_name {
+            cluster.server_name.clone_from(&change.after);
+        }
+        if let Some(change) = &changed.url {
+            cluster.url = change.after.clone();
+        }
+        if let Some(change) = &changed.urls {
+            cluster.urls.clone_from(&change.after);
+        }
+        Ok(())
     }
 
     /// Takes a cluster away.

@@ -1,0 +1,72 @@
+//! Which organization is associated with which provider: a table that three read models keep, each
+//! for itself.
+
+use domain::{
+    ids::{OrganizationId, ProviderId},
+    organization::Event,
+};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// The table.
+pub(crate) const TABLE: &str = "
+CREATE TABLE association (
+    organization_id uuid NOT NULL,
+    provider_id uuid NOT NULL,
+    PRIMARY KEY (provider_id, organization_id)
+);
+";
+
+/// What a batch changes about associations; the last word on a pair counts.
+#[derive(Default)]
+pub(crate) struct Associations {
+    pairs: BTreeMap<(ProviderId, OrganizationId), bool>,
+}
+
+impl Associations {
+    /// Takes note of an event.
+    pub(crate) fn apply(&mut self, organization: OrganizationId, event: &Event) {
+        match event {
+            Event::Registered(_) => {}
+            Event::Associated(event) => {
+                self.pairs.insert((event.provider_id, organization), true);
+            }
+            Event::Dissociated(event) => {
+                self.pairs.insert((event.provider_id, organization), false);
+            }
+        }
+    }
+
+    /// Writes what has changed.
+    pub(crate) async fn write(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        if self.pairs.is_empty() {
+            return Ok(());
+        }
+        let pairs = |wanted: bool| -> (Vec<Uuid>, Vec<Uuid>) {
+            let pairs = self.pairs.iter().filter(|(_, there)| **there == wanted);
+            pairs.map(|((provider, organization), _)| (provider.0, organization.0)).unzip()
+        };
+        let (providers, organizations) = pairs(false);
+        sqlx::query(
+            "DELETE FROM association a
+            USING unnest($1::uuid[], $2::uuid[]) AS gone (provider_id, organization_id)
+            WHERE a.provider_id = gone.provider_id AND a.organization_id = gone.organization_id",
+        )
+        .bind(providers)
+        .bind(organizations)
+        .execute(&mut *connection)
+        .await?;
+        let (providers, organizations) = pairs(true);
+        sqlx::query(
+            "INSERT INTO association (provider_id, organization_id)
+            SELECT * FROM unnest($1::uuid[], $2::uuid[])
+            ON CONFLICT DO NOTHING",
+        )
+        .bind(providers)
+        .bind(organizations)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! What an event means for the list of providers.
+
+use super::row::{Row, State};
+use crate::{apply::Error, associations::Associations, decoded::Decoded, rows, rows::Rows};
+use domain::{
+    Event,
+    ids::{OrganizationId, ProviderId},
+    provider,
+};
+use sqlx::PgConnection;
+
+const LOAD: &str = "SELECT id, document::text FROM provider WHERE id = ANY($1)";
+
+const WRITE: &str = "
+INSERT INTO provider (id, name_key, kind, visibility, state, created_at, document)
+SELECT * FROM unnest(
+    $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::json[])
+ON CONFLICT (id) DO UPDATE SET
+    name_key = excluded.name_key, kind = excluded.kind, visibility = excluded.visibility,
+    state = excluded.state, created_at = excluded.created_at, document = excluded.document";
+
+struct Fold {
+    providers: Rows<Row>,
+    associations: Associations,
+}
+
+/// Applies a batch.
+pub(crate) async fn apply(connection: &mut PgConnection, events: &[Decoded]) -> Result<(), Error> {
+    let ids = events.iter().filter(|event| matches!(event.event, Event::Provider(_)));
+    let ids = ids.map(|event| event.stream.id).collect();
+    let providers = Rows::load(connection, LOAD, ids).await?;
+    let mut fold = Fold { providers, associations: Associations::default() };
+    for event in events {
+        fold.apply(event)?;
+    }
+    fold.write(connection).await
+}
+
+impl Fold {
+    fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
+        match &recorded.event {
+            Event::Provider(event) => self.apply_provider(recorded, event),
+            Event::Organization(event) => {
+                self.associations.apply(OrganizationId(recorded.stream.id), event);
+                Ok(())
+            }
+            Event::Node(_) | Event::NodeObservation(_) => Ok(()),
+        }
+    }
+
+    fn apply_provider(&mut self, recorded: &Decoded, event: &provider::Event) -> Result<(), Error> {
+        use provider::Event as E;
+        let id = recorded.stream.id;
+        if let E::Created(created) = event {
+            self.providers.put(id, new(recorded, created));
+            return Ok(());
+        }
+        let row = self.providers.change(id)?;
+        row.version = recorded.version;
+        row.updated_at = recorded.recorded_at;
+        match event {
+            E::Created(_) | E::ClusterEndpointChanged(_) => {}
+            E::Enabled(_) => row.state = State::Enabled,
+            E::Disabled(_) => row.state = State::Disabled,
+            E::DetailsChanged(changed) => {
+                if let Some(name) = &changed.name {
+                    row.name = name.after.clone();
+                }
+                if let Some(comments) = &changed.comments {
+                    row.comments.clone_from(&comments.after);
+                }
+            }
+            E::VisibilityChanged(changed) => row.visibility = changed.visibility.after,
+            E::ClusterAdded(_) => row.cluster_count += 1,
+            E::ClusterRemoved(_) => row.cluster_count = row.cluster_count.saturating_sub(1),
+        }
+        Ok(())
+    }
+
+    async fn write(&self, connection: &mut PgConnection) -> Result<(), Error> {
+        let rows = self.providers.changed();
+        if !rows.is_empty() {
+            let each = || rows.iter().map(|(_, row)| *row);
+            let documents: Result<Vec<_>, _> = each().map(serde_json::to_string).collect();
+            sqlx::query(WRITE)
+                .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+                .bind(each().map(|row| rows::key(&row.name)).collect::<Vec<_>>())
+                .bind(each().map(|row| super::kind(row.kind)).collect::<Vec<_>>())
+                .bind(each().map(|row| super::visibility(row.visibility)).collect::<Vec<_>>())
+                .bind(each().map(|row| row.state.as_str()).collect::<Vec<_>>())
+                .bind(each().map(|row| row.created_at.moment()).collect::<Vec<_>>())
+                .bind(documents?)
+                .execute(&mut *connection)
+                .await?;
+        }
+        Ok(self.associations.write(connection).await?)
+    }
+}
+
+fn new(recorded: &Decoded, created: &provider::create::Created) -> Row {
+    Row {
+        id: ProviderId(recorded.stream.id),
+        version: recorded.version,
+        name: created.name.clone(),
+        kind: created.kind,
+        visibility: created.visibility,
+        deployment_mode: created.deployment_mode,
+        state: State::Disabled,
+        comments: created.comments.clone(),
+        cluster_count: 0,
+        created_at: recorded.recorded_at,
+        updated_at: recorded.recorded_at,
+        stale: false,
+    }
+}

@@ -1,0 +1,145 @@
+//! What an event means for the profile of a provider.
+
+use super::row::Row;
+use crate::{
+    apply::Error, associations::Associations, decoded::Decoded, provider_list,
+    provider_list::row::State, rows, rows::Rows,
+};
+use domain::{
+    Event,
+    ids::{OrganizationId, ProviderId},
+    name::Name,
+    organization, provider,
+};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+
+const LOAD: &str = "SELECT id, document::text FROM provider WHERE id = ANY($1)";
+
+const WRITE: &str = "
+INSERT INTO provider (id, visibility, document)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::json[])
+ON CONFLICT (id) DO UPDATE SET visibility = excluded.visibility, document = excluded.document";
+
+const WRITE_ORGANIZATIONS: &str = "
+INSERT INTO organization (id, name, name_key)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key";
+
+struct Fold {
+    providers: Rows<Row>,
+    organizations: BTreeMap<OrganizationId, Name>,
+    associations: Associations,
+}
+
+/// Applies a batch.
+pub(crate) async fn apply(connection: &mut PgConnection, events: &[Decoded]) -> Result<(), Error> {
+    let ids = events.iter().filter(|event| matches!(event.event, Event::Provider(_)));
+    let ids = ids.map(|event| event.stream.id).collect();
+    let mut fold = Fold {
+        providers: Rows::load(connection, LOAD, ids).await?,
+        organizations: BTreeMap::new(),
+        associations: Associations::default(),
+    };
+    for event in events {
+        fold.apply(event)?;
+    }
+    fold.write(connection).await
+}
+
+impl Fold {
+    fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
+        match &recorded.event {
+            Event::Provider(event) => self.apply_provider(recorded, event),
+            Event::Organization(event) => {
+                self.apply_organization(OrganizationId(recorded.stream.id), event);
+                Ok(())
+            }
+            Event::Node(_) | Event::NodeObservation(_) => Ok(()),
+        }
+    }
+
+    fn apply_organization(&mut self, id: OrganizationId, event: &organization::Event) {
+        use organization::Event as E;
+        match event {
+            E::Registered(registered) => {
+                self.organizations.insert(id, registered.name.clone());
+            }
+            E::Associated(_) | E::Dissociated(_) => self.associations.apply(id, event),
+        }
+    }
+
+    fn apply_provider(&mut self, recorded: &Decoded, event: &provider::Event) -> Result<(), Error> {
+        use provider::Event as E;
+        let id = recorded.stream.id;
+        if let E::Created(created) = event {
+            self.providers.put(id, new(recorded, created));
+            return Ok(());
+        }
+        let row = self.providers.change(id)?;
+        row.version = recorded.version;
+        row.updated_at = recorded.recorded_at;
+        match event {
+            E::Created(_) => {}
+            E::Enabled(_) => row.state = State::Enabled,
+            E::Disabled(_) => row.state = State::Disabled,
+            E::DetailsChanged(changed) => {
+                if let Some(name) = &changed.name {
+                    row.name = name.after.clone();
+                }
+                if let Some(comments) = &changed.comments {
+                    row.comments.clone_from(&comments.after);
+                }
+            }
+            E::VisibilityChanged(changed) => row.visibility = changed.visibility.after,
+            E::ClusterAdded(added) => row.put_cluster(&added.cluster),
+            E::ClusterEndpointChanged(changed) => row.change_endpoint(changed)?,
+            E::ClusterRemoved(removed) => row.drop_cluster(removed.cluster_id),
+        }
+        Ok(())
+    }
+
+    async fn write(&self, connection: &mut PgConnection) -> Result<(), Error> {
+        let rows = self.providers.changed();
+        if !rows.is_empty() {
+            let each = || rows.iter().map(|(_, row)| *row);
+            let words = each().map(|row| provider_list::visibility(row.visibility));
+            let documents: Result<Vec<_>, _> = each().map(serde_json::to_string).collect();
+            sqlx::query(WRITE)
+                .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+                .bind(words.collect::<Vec<_>>())
+                .bind(documents?)
+                .execute(&mut *connection)
+                .await?;
+        }
+        if !self.organizations.is_empty() {
+            let names = || self.organizations.values();
+            sqlx::query(WRITE_ORGANIZATIONS)
+                .bind(self.organizations.keys().map(|id| id.0).collect::<Vec<_>>())
+                .bind(names().map(Name::as_str).collect::<Vec<_>>())
+                .bind(names().map(rows::key).collect::<Vec<_>>())
+                .execute(&mut *connection)
+                .await?;
+        }
+        Ok(self.associations.write(connection).await?)
+    }
+}
+
+fn new(recorded: &Decoded, created: &provider::create::Created) -> Row {
+    Row {
+        id: ProviderId(recorded.stream.id),
+        version: recorded.version,
+        name: created.name.clone(),
+        kind: created.kind,
+        visibility: created.visibility,
+        deployment_mode: created.deployment_mode,
+        state: State::Disabled,
+        comments: created.comments.clone(),
+        clusters: vec![],
+        organizations: vec![],
+        organization_count: 0,
+        created_at: recorded.recorded_at,
+        updated_at: recorded.recorded_at,
+        stale: false,
+    }
+}
