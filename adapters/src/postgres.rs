@@ -6,8 +6,12 @@ pub mod event_feed;
 pub mod event_log;
 pub mod instance;
 pub mod migrate;
+pub mod relay_memory;
+pub mod sole;
 
 pub use connect::connect;
 pub use event_feed::EventFeed;
 pub use event_log::EventLog;
 pub use migrate::migrate;
+pub use relay_memory::RelayMemory;
+pub use sole::Sole;

@@ -7,7 +7,7 @@
 //! **Invariants**
 //! - Dropping the relay at any point, or killing its process, harms nothing. So does a second relay
 //!   at the same time: the broker takes each event from whoever comes first, and only after the one
-//!   before it. That there is usually one only saves work.
+//!   before it. That there is usually one only ([`crate::postgres::sole`]) saves work.
 //! - Nothing is skipped. What cannot be published stops the relay and raises an alarm.
 //! - Each page overlaps the one before by one event, so a log that was restored under a running
 //!   relay is noticed before the next event is published.
