@@ -4,7 +4,7 @@
 -- log.append(), and nothing else on it.
 
 CREATE SCHEMA log;
-CREATE SCHEMA IF NOT EXISTS work;
+CREATE SCHEMA work;
 
 DO $$
 BEGIN

@@ -3,7 +3,6 @@
 --
 -- Nothing here is truth. To lose it costs an alarm at most, and never an event.
 
-CREATE SCHEMA IF NOT EXISTS work;
 
 CREATE TABLE work.relay (
     stream             text        NOT NULL PRIMARY KEY,

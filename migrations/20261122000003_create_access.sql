@@ -1,7 +1,6 @@
 -- Who may ask: principals and their tokens. Names live here and never in the log, which knows a
 -- principal by its random id alone.
 
-CREATE SCHEMA IF NOT EXISTS work;
 
 CREATE TABLE work.principals (
     id         uuid        NOT NULL PRIMARY KEY,

@@ -3,9 +3,9 @@
 //! Children (a private PostgreSQL, a private NATS) are started before the runtime and stopped after
 //! it, so that nothing runs on a server that has gone.
 
-mod servers;
 mod parts;
 mod roles;
+mod servers;
 mod tasks;
 mod token;
 mod welcome;

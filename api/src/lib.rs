@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+pub mod app;
 pub mod auth;
 mod body;
 pub mod config;
@@ -16,4 +17,5 @@ pub mod problem;
 pub mod readiness;
 pub mod routes;
 pub mod state;
+pub mod telemetry;
 mod words;

@@ -5,13 +5,19 @@ use crate::{auth::Tokens, config::Config, http, metrics::Metrics, state::State};
 use actix_web::web::Data;
 use adapters::{
     clusters::Clusters,
-    nats::{self, hint::Hints, relay::Relay, stream::Limits},
+    nats::{
+        self,
+        hint::Hints,
+        relay::Relay,
+        stream::{Discard, Limits},
+    },
     postgres::{
         self, EventFeed, EventLog,
         access::{Access, TokenHash},
         event_log,
         instance::{Instance, instance},
         relay_memory::RelayMemory,
+        sole::Sole,
     },
 };
 use anyhow::Context;
@@ -110,11 +116,7 @@ pub(super) async fn migrate(servers: &Servers) -> anyhow::Result<()> {
     }
 }
 
-pub(super) async fn rebuild(
-    config: &Config,
-    servers: Servers,
-    model: &str,
-) -> anyhow::Result<()> {
+pub(super) async fn rebuild(config: &Config, servers: Servers, model: &str) -> anyhow::Result<()> {
     let model: Model = model.parse()?;
     let pool = pool(config, &servers);
     let feed = EventFeed::start(pool.clone(), servers.service.clone());
@@ -135,9 +137,9 @@ impl Base {
             batch_max: usize::try_from(config.log.batch_max)?,
         };
         let log = EventLog::start(pool.clone(), servers.service.clone(), limits);
-        let instance = instance(&pool).await.context(
-            "read who this Berth is; has the database been migrated? (`berth migrate`)",
-        )?;
+        let instance = instance(&pool)
+            .await
+            .context("read who this Berth is; has the database been migrated? (`berth migrate`)")?;
         Ok(Self {
             feed: EventFeed::start(pool.clone(), servers.service.clone()),
             writer: Writer::new(Arc::new(log)),
@@ -167,8 +169,7 @@ async fn run_read_models(tasks: &mut Tasks, base: &Base) -> anyhow::Result<Arc<P
     projections::schema::create_missing(&base.pool).await.context("make the read models")?;
     let progress = Arc::new(Progress::default());
     for model in Model::ALL {
-        let (pool, feed, progress) =
-            (base.pool.clone(), base.feed.clone(), Arc::clone(&progress));
+        let (pool, feed, progress) = (base.pool.clone(), base.feed.clone(), Arc::clone(&progress));
         tasks.spawn("a read model", async move {
             // The alarm stays in `progress`, where `/readyz` shows it.
             runner::run(&pool, &feed, model, &progress).await
@@ -183,19 +184,17 @@ async fn run_relay(
     servers: &Servers,
     base: &Base,
 ) -> anyhow::Result<watch::Receiver<nats::health::Report>> {
-    let connection = nats::connect(&servers.relay, "berth relay").await?;
+    let connection = nats::connect::connect(&servers.relay, "berth relay").await?;
     let limits = Limits {
         max_age: config.nats.stream_max_age(),
         max_bytes: config.nats.stream_max_bytes,
-        ..Limits::default()
+        discard: Discard::Old,
     };
     let settings = nats::relay::Settings::new(base.instance.id.to_string(), limits);
-    let memory = RelayMemory::new(base.pool.clone());
+    let memory = RelayMemory(base.pool.clone());
     let (relay, reports) = Relay::new(connection, base.feed.clone(), memory, settings);
-    let options = servers.service.clone();
-    tasks.spawn("the relay", async move {
-        postgres::sole::run(&options, postgres::sole::RELAY, async || relay.run().await).await
-    });
+    let sole = Sole::new(servers.service.clone(), "relay");
+    tasks.spawn("the relay", async move { sole.run(|| relay.run()).await });
     Ok(reports)
 }
 
@@ -205,7 +204,7 @@ async fn run_worker(
     servers: &Servers,
     base: &Base,
 ) -> anyhow::Result<()> {
-    let connection = nats::connect(&servers.worker, "berth worker").await?;
+    let connection = nats::connect::connect(&servers.worker, "berth worker").await?;
     let (send, hints) = mpsc::channel(HINTS_MAX);
     tasks.spawn("the hints", async move {
         let mut source = Hints::new(connection);

@@ -4,7 +4,7 @@ use crate::{
     config::Config,
     embedded::{Embedded, nats::Name},
 };
-use adapters::nats;
+use adapters::nats::connect::Server;
 use anyhow::Context;
 use sqlx::postgres::PgConnectOptions;
 use std::{path::PathBuf, str::FromStr};
@@ -19,9 +19,9 @@ pub(super) struct Servers {
     /// Whether one role is both.
     pub(super) one_role: bool,
     /// NATS, as the relay.
-    pub(super) relay: nats::Server,
+    pub(super) relay: Server,
     /// NATS, as the worker.
-    pub(super) worker: nats::Server,
+    pub(super) worker: Server,
     /// Where those who want to subscribe find how.
     pub(super) subscribers: Option<PathBuf>,
 }
@@ -48,7 +48,7 @@ impl Servers {
     }
 }
 
-fn server(config: &Config, embedded: &Embedded, name: Name) -> anyhow::Result<nats::Server> {
+fn server(config: &Config, embedded: &Embedded, name: Name) -> anyhow::Result<Server> {
     let named = config.nats.url.as_ref().map(|url| url.expose().to_owned());
     let url = embedded.nats_address().or(named).context("no NATS")?;
     let configured = match name {
@@ -57,5 +57,5 @@ fn server(config: &Config, embedded: &Embedded, name: Name) -> anyhow::Result<na
     };
     let login = embedded.nats_login(name).or(configured);
     let login = login.map(|(user, password)| (user.to_owned(), password.expose().to_owned()));
-    Ok(nats::Server { url, login })
+    Ok(Server { url, login })
 }
