@@ -1,7 +1,13 @@
 //! The roles of the binary: which parts run in this process.
 
 use super::{parts, print, servers::Servers, tasks::Tasks, token, welcome::welcome};
-use crate::{auth::Tokens, config::Config, http, metrics::Metrics, state::State};
+use crate::{
+    auth::Tokens,
+    config::{self, Config},
+    http,
+    metrics::Metrics,
+    state::State,
+};
 use actix_web::web::Data;
 use adapters::{
     clusters::Clusters,
@@ -188,7 +194,10 @@ async fn run_relay(
     let limits = Limits {
         max_age: config.nats.stream_max_age(),
         max_bytes: config.nats.stream_max_bytes,
-        discard: Discard::Old,
+        discard: match config.nats.stream_discard {
+            config::nats::Discard::Old => Discard::Old,
+            config::nats::Discard::New => Discard::New,
+        },
     };
     let settings = nats::relay::Settings::new(base.instance.id.to_string(), limits);
     let memory = RelayMemory(base.pool.clone());
