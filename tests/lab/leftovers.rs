@@ -40,7 +40,7 @@ fn a_stopped_swarm_leaves_nothing() {
     swarm.docker(1, &["run", "--detach", "--net=none", "localhost:1/demo:1"]).unwrap();
     let address = swarm.engines()[0].address.octets();
     let bridge = format!("lab{}", address[2]);
-    let directory = PathBuf::from(env::var("BERTH_LAB_DIRECTORY").unwrap()).join(&bridge);
+    let directory = PathBuf::from(env::var("BERTH_TEST_LAB_DIRECTORY").unwrap()).join(&bridge);
     let cgroup = env::var("BERTH_LAB_CGROUP").unwrap();
     let groups = || {
         let all = find_cgroups(&cgroup).into_iter();

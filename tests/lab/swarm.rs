@@ -197,7 +197,7 @@ fn an_engine_that_cannot_start_says_why() {
     let swarm = Swarm::start("nancy", 1, 0).unwrap();
     swarm.kill(0).unwrap();
     let network = swarm.engines()[0].address.octets()[2];
-    let lab = PathBuf::from(env::var("BERTH_LAB_DIRECTORY").unwrap());
+    let lab = PathBuf::from(env::var("BERTH_TEST_LAB_DIRECTORY").unwrap());
     let data = lab.join(format!("lab{network}/1/data"));
     fs::remove_dir_all(&data).unwrap();
     fs::write(&data, "not a directory").unwrap();

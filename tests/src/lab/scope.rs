@@ -34,7 +34,7 @@ impl Scope {
     /// Finds the place, or says what is missing and how to cure it.
     pub(super) fn find() -> Result<Self, Error> {
         let variable = |name| env::var(name).map_err(|_| outside());
-        let directory = PathBuf::from(variable("BERTH_LAB_DIRECTORY")?);
+        let directory = PathBuf::from(variable("BERTH_TEST_LAB_DIRECTORY")?);
         let cgroup = variable("BERTH_LAB_CGROUP")?;
         if !is_mounted(&directory) || has_uplink() {
             return Err(outside());
