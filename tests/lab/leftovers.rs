@@ -23,7 +23,7 @@ fn victim() {
     let swarm = Swarm::start("victim", 2, 1).unwrap();
     swarm.import_image("localhost:1/demo:1").unwrap();
     swarm.docker(0, &["run", "--detach", "--net=none", "localhost:1/demo:1"]).unwrap();
-    println!("{}", env::var("BERTH_LAB_CGROUP").unwrap());
+    println!("{}", env::var("BERTH_TEST_LAB_CGROUP").unwrap());
     loop {
         std::thread::park();
     }
@@ -41,7 +41,7 @@ fn a_stopped_swarm_leaves_nothing() {
     let address = swarm.engines()[0].address.octets();
     let bridge = format!("lab{}", address[2]);
     let directory = PathBuf::from(env::var("BERTH_TEST_LAB_DIRECTORY").unwrap()).join(&bridge);
-    let cgroup = env::var("BERTH_LAB_CGROUP").unwrap();
+    let cgroup = env::var("BERTH_TEST_LAB_CGROUP").unwrap();
     let groups = || {
         let all = find_cgroups(&cgroup).into_iter();
         all.filter(|group| group.to_string_lossy().contains(&format!("/{bridge}-"))).count()

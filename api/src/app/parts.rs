@@ -1,8 +1,8 @@
-//! The parts that `/readyz` asks.
+//! The read models, as `/readyz` asks them.
 
-use crate::state::{NotReady, Part};
-use adapters::{nats::health::Report, postgres::EventFeed};
-use domain::{Position, feed::Feed};
+use crate::readiness::{Condition, Part, Said};
+use adapters::postgres::EventFeed;
+use domain::feed::Feed;
 use projections::{
     progress::Progress,
     status::{Active, Status, status},
@@ -10,41 +10,34 @@ use projections::{
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::{error::Error, sync::Arc};
-use tokio::sync::watch;
 
-pub(super) fn postgres(feed: EventFeed) -> Part {
-    Part {
-        name: "postgres",
-        ask: Box::new(move || {
-            let feed = feed.clone();
-            Box::pin(async move {
-                let head = feed.head().await.map_err(|error| not_ready(&error))?;
-                Ok(json!({ "position": head }))
-            })
-        }),
-    }
-}
-
+/// Whether every read model follows the log, and what is parked.
 pub(super) fn read_models(pool: PgPool, feed: EventFeed, progress: Arc<Progress>) -> Part {
-    Part {
-        name: "read_models",
-        ask: Box::new(move || {
-            let (pool, feed, progress) = (pool.clone(), feed.clone(), Arc::clone(&progress));
-            Box::pin(async move {
-                let head = feed.head().await.map_err(|error| not_ready(&error))?;
-                judge(&pool, &progress, head).await
-            })
-        }),
+    Part::new("read_models", move || {
+        let (pool, feed, progress) = (pool.clone(), feed.clone(), Arc::clone(&progress));
+        Box::pin(async move { judge(&pool, &feed, &progress).await })
+    })
+}
+
+async fn judge(pool: &PgPool, feed: &EventFeed, progress: &Progress) -> Said {
+    let head = match feed.head().await {
+        Ok(head) => head,
+        Err(error) => return unknown(&error),
+    };
+    match status(pool, progress, head).await {
+        Ok(all) => {
+            let detail = all.iter().map(show).collect();
+            let worst = all.iter().map(condition).max().unwrap_or(Condition::Ready);
+            (worst, detail)
+        }
+        Err(error) => unknown(&error),
     }
 }
 
-async fn judge(pool: &PgPool, progress: &Progress, head: Position) -> Result<Value, NotReady> {
-    let all = status(pool, progress, head).await.map_err(|error| not_ready(&error))?;
-    let detail: Value = all.iter().map(show).collect();
-    match all.iter().find_map(trouble) {
-        Some(reason) => Err(NotReady { reason, detail }),
-        None => Ok(detail),
-    }
+fn unknown(error: &dyn Error) -> Said {
+    // Where PostgreSQL is says the log of the process, not an answer to anybody who asks.
+    tracing::debug!(error = %error, "the read models could not be asked");
+    (Condition::NotReady("PostgreSQL does not answer".to_owned()), Value::Null)
 }
 
 fn show(status: &Status) -> Value {
@@ -55,50 +48,21 @@ fn show(status: &Status) -> Value {
     };
     json!({
         "name": status.model.to_string(), "position": status.position, "lag": status.lag,
-        "stuck": status.stuck, "active": active, "error": status.here.error,
+        "stuck": status.stuck, "active": active,
     })
 }
 
-fn trouble(status: &Status) -> Option<String> {
+fn condition(status: &Status) -> Condition {
     let model = status.model;
     if let Some(alarm) = &status.here.alarm {
-        return Some(format!("{model} stopped: {alarm}"));
+        return Condition::Degraded(format!("{model} stopped: {alarm}"));
     }
     if status.stuck > 0 {
         let stuck = status.stuck;
-        return Some(format!("{model} has {stuck} stuck events; the cure is a rebuild"));
+        return Condition::Degraded(format!("{model} has {stuck} stuck events; rebuild it"));
     }
-    let failing = status.active == Active::Nowhere && status.here.error.is_some();
-    failing.then(|| format!("{model} is kept by nobody at the moment"))
-}
-
-pub(super) fn relay(reports: watch::Receiver<Report>) -> Part {
-    Part {
-        name: "relay",
-        ask: Box::new(move || {
-            let report = reports.borrow().clone();
-            Box::pin(async move {
-                let health = &report.health;
-                let detail = json!({ "state": health.word(), "published": report.published });
-                if health.is_ready() {
-                    return Ok(detail);
-                }
-                Err(NotReady { reason: words(health), detail })
-            })
-        }),
+    if status.active == Active::Nowhere && status.here.error.is_some() {
+        return Condition::Degraded(format!("{model} is kept by nobody at the moment"));
     }
-}
-
-fn words(health: &adapters::nats::health::Health) -> String {
-    use adapters::nats::health::Health;
-    match health {
-        Health::Standby | Health::Starting | Health::Publishing => health.word().to_owned(),
-        Health::BrokerUnreachable(words) => format!("NATS does not answer: {words}"),
-        Health::LogUnreachable(words) => format!("PostgreSQL does not answer: {words}"),
-        Health::Alarm(alarm) => alarm.to_string(),
-    }
-}
-
-fn not_ready(error: &dyn Error) -> NotReady {
-    NotReady { reason: format!("PostgreSQL does not answer: {error}"), detail: Value::Null }
+    Condition::Ready
 }

@@ -6,9 +6,9 @@ use crate::{
     config::{self, Config},
     http,
     metrics::Metrics,
+    readiness::Part,
     state::State,
 };
-use actix_web::web::Data;
 use adapters::{
     clusters::Clusters,
     nats::{
@@ -70,16 +70,16 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
         feed: base.feed.clone(),
         tokens: Tokens::new(access),
         parts: vec![
-            parts::postgres(base.feed.clone()),
+            Part::postgres(base.pool.clone()),
             parts::read_models(base.pool.clone(), base.feed.clone(), progress),
-            parts::relay(reports),
+            Part::relay(reports),
         ],
         metrics: Arc::new(Metrics::default()),
         digest_key: base.instance.digest_key,
         commands: Handle::current(),
         position: 0.into(),
     };
-    let server = http::server(&settings(config)?, Data::new(state))
+    let server = http::server(&settings(config)?, Arc::new(state))
         .with_context(|| format!("listen on {}", config.http.listen))?;
     welcome(server.address, &bootstrap, &servers)?;
     let handle = server.handle();

@@ -35,7 +35,7 @@ impl Scope {
     pub(super) fn find() -> Result<Self, Error> {
         let variable = |name| env::var(name).map_err(|_| outside());
         let directory = PathBuf::from(variable("BERTH_TEST_LAB_DIRECTORY")?);
-        let cgroup = variable("BERTH_LAB_CGROUP")?;
+        let cgroup = variable("BERTH_TEST_LAB_CGROUP")?;
         if !is_mounted(&directory) || has_uplink() {
             return Err(outside());
         }
