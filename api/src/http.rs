@@ -23,7 +23,7 @@ use actix_web::{
 use std::{
     io,
     net::SocketAddr,
-    sync::{Arc, atomic::Ordering},
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 use tokio::time::timeout;
@@ -92,8 +92,8 @@ struct Bound(Duration);
 ///
 /// # Errors
 /// When the port cannot be taken.
-pub fn server(settings: &Settings, state: Arc<State>) -> io::Result<Server> {
-    let state = Data::from(state);
+pub fn server(settings: &Settings, state: impl Into<Data<State>>) -> io::Result<Server> {
+    let state = state.into();
     let (body, bound) = (BytesMax(settings.body_bytes_max), Bound(settings.request_timeout));
     let threads = settings.threads.max(1);
     let server = HttpServer::new(move || {

@@ -59,7 +59,8 @@ impl Cluster {
     /// The weight of a cluster that was given none.
     pub const WEIGHT_DEFAULT: u16 = 100;
 
-    fn addresses(&self) -> impl Iterator<Item = &ClusterUrl> {
+    /// Every address of it.
+    pub fn addresses(&self) -> impl Iterator<Item = &ClusterUrl> {
         [&self.url].into_iter().chain(&self.urls)
     }
 }

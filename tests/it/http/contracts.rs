@@ -3,7 +3,12 @@
 use super::server::{Reply, Server};
 use api::problem::Code;
 use reqwest::Method;
+use std::time::Duration;
 use tests::harness::Database;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 #[tokio::test]
 async fn every_problem_explains_itself_at_its_address() {
@@ -76,4 +81,24 @@ async fn operators_see_health_numbers_and_the_contract() {
     let document = server.get("/openapi.json").await;
     assert_eq!(document.json()["openapi"], "3.1.0");
     assert_eq!(document.text, api::openapi::COMMITTED);
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_is_ended() {
+    let patience = Duration::from_millis(300);
+    let server = Server::impatient(Database::create().await.options(), patience).await;
+    let address = server.base.trim_start_matches("http://");
+    let mut slow = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /v1/organizations HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{\"name\":",
+        server.token
+    );
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let length = slow.read(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.contains("/problems/timed-out"), "{answer}");
+    assert_eq!(server.head().await, 0);
 }

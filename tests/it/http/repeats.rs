@@ -21,7 +21,8 @@ async fn a_repeat_gets_the_first_answer_also_after_a_restart() {
 
     // The order of members and white space are no other request.
     let spelt = r#" { "visibility":"public", "name":"Paris","kind":"swarm",
-        "deployment_mode":"active_passive", "clusters":[{"url":"http://10.9.0.1:2375","name":"c1"}] }"#;
+        "clusters":[{"url":"http://10.9.0.1:2375","name":"c1"}],
+        "deployment_mode":"active_passive" }"#;
     let request = server.request(Method::POST, "/v1/providers").header("Idempotency-Key", "once");
     let again = Reply::of(request.header("Content-Type", "application/json").body(spelt)).await;
     assert_eq!((again.status, &again.text), (201, &first.text));

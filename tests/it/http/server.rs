@@ -10,8 +10,7 @@ use api::{
     auth::Tokens,
     http::{self, Settings},
     metrics::Metrics,
-    readiness::Part,
-    state::State,
+    state::{NotReady, Part, State},
 };
 use commands::{Writer, node::observe::ObserveNode};
 use domain::{
@@ -21,7 +20,7 @@ use domain::{
 };
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgPool, postgres::PgConnectOptions};
 use std::{
     sync::{Arc, LazyLock, atomic::AtomicI64},
     time::Duration,
@@ -33,6 +32,8 @@ use uuid::Uuid;
 static DIGEST_KEY: LazyLock<[u8; 32]> = LazyLock::new(rand::random);
 /// The longest body that these servers take.
 pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
+/// How long a request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server, and a client with the administrator's token.
 pub(crate) struct Server {
@@ -102,11 +103,28 @@ impl Server {
         Self::start_with(options, token, access).await
     }
 
+    /// A server that gives a request so much time.
+    pub(crate) async fn impatient(options: PgConnectOptions, patience: Duration) -> Self {
+        let token = format!("{:032x}", rand::random::<u128>());
+        let access = Access::new(connect(options.clone(), 2));
+        access.bootstrap(TokenHash::of(&token)).await.expect("a token");
+        Self::build(options, token, access, patience).await
+    }
+
     /// As `start`, with a token that is known already.
     pub(crate) async fn start_with(
         options: PgConnectOptions,
         token: String,
         access: Access,
+    ) -> Self {
+        Self::build(options, token, access, PATIENCE).await
+    }
+
+    async fn build(
+        options: PgConnectOptions,
+        token: String,
+        access: Access,
+        request_timeout: Duration,
     ) -> Self {
         let pool = connect(options.clone(), 8);
         let log = EventLog::start(pool.clone(), options.clone(), Limits::default());
@@ -116,7 +134,7 @@ impl Server {
             writer: writer.clone(),
             feed: EventFeed::start(queries.clone(), options),
             tokens: Tokens::new(Access::new(queries.clone())),
-            parts: vec![Part::postgres(queries.clone())],
+            parts: vec![postgres(queries.clone())],
             queries,
             metrics: Arc::new(Metrics::default()),
             digest_key: *DIGEST_KEY,
@@ -127,7 +145,7 @@ impl Server {
             address: "127.0.0.1:0".parse().unwrap(),
             body_bytes_max: BODY_BYTES_MAX,
             connections_max: 256,
-            request_timeout: Duration::from_secs(30),
+            request_timeout,
             shutdown_timeout: Duration::from_secs(5),
             threads: 2,
         };
@@ -211,6 +229,15 @@ impl Server {
         self.writer.handle(&observe, &crate::story::request()).await.unwrap();
         observe.node()
     }
+}
+
+/// Asks PostgreSQL, for `/readyz`.
+fn postgres(pool: PgPool) -> Part {
+    let ask = async |pool: PgPool| match sqlx::query("SELECT 1").execute(&pool).await {
+        Ok(_) => Ok(Value::Null),
+        Err(error) => Err(NotReady { reason: error.to_string(), detail: Value::Null }),
+    };
+    Part { name: "postgres", ask: Box::new(move || Box::pin(ask(pool.clone()))) }
 }
 
 /// A request for a provider with one cluster.

@@ -118,9 +118,8 @@ fn taken(others: &[Cluster], cluster: &Cluster) -> Option<provider::cluster::Fie
         if other.rank == cluster.rank {
             return Some(Field::Rank);
         }
-        let urls = |cluster: &'_ Cluster| [&[cluster.url.clone()], &*cluster.urls].concat();
-        let mine = urls(cluster);
-        urls(other).iter().any(|url| mine.contains(url)).then_some(Field::Url)
+        let shared = |url| cluster.addresses().any(|mine| mine == url);
+        other.addresses().any(shared).then_some(Field::Url)
     })
 }
 
