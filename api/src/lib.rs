@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod openapi;
 mod parameters;
 pub mod problem;
+pub mod readiness;
 pub mod routes;
 pub mod state;
 pub mod telemetry;

@@ -4,6 +4,7 @@ use crate::{
     auth::Tokens,
     metrics::Metrics,
     problem::{Code, Problem},
+    readiness::Part,
 };
 use adapters::postgres::EventFeed;
 use commands::{
@@ -12,7 +13,6 @@ use commands::{
     ports::event_log::Answer,
 };
 use domain::Position;
-use futures::future::BoxFuture;
 use projections::page::{self, Found, Page};
 use sqlx::PgPool;
 use std::{
@@ -55,24 +55,6 @@ pub struct State {
     pub commands: Handle,
     /// The highest position that any answer has named.
     pub position: AtomicI64,
-}
-
-/// A part of Berth, and how to ask it whether it works.
-pub struct Part {
-    /// What it is called on `/readyz`: `postgres`, `read_models`, `relay`.
-    pub name: &'static str,
-    /// Asks it.
-    pub ask: Box<dyn Fn() -> BoxFuture<'static, Result<serde_json::Value, NotReady>> + Send + Sync>,
-}
-
-/// Why a part does not work.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{reason}")]
-pub struct NotReady {
-    /// In words.
-    pub reason: String,
-    /// More about it, where there is more.
-    pub detail: serde_json::Value,
 }
 
 /// An answer that knows which position it is of.

@@ -39,7 +39,7 @@ async fn without_postgresql_everything_is_unavailable_until_it_is_back() {
     assert_eq!((ready.status, ready.text_of("status").as_str()), (503, "not_ready"));
     let part = ready.json()["parts"]["postgres"].clone();
     assert_eq!(part["status"], "not_ready");
-    assert!(!part["reason"].as_str().unwrap().is_empty(), "{part}");
+    assert!(part["reason"].as_str().unwrap().contains("not answer"), "{part}");
     assert_eq!(alive.status, 200, "a dead database kills no process");
 
     let up = Arc::clone(&postgres);

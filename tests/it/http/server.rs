@@ -10,7 +10,8 @@ use api::{
     auth::Tokens,
     http::{self, Settings},
     metrics::Metrics,
-    state::{NotReady, Part, State},
+    readiness::Part,
+    state::State,
 };
 use commands::{Writer, node::observe::ObserveNode};
 use domain::{
@@ -20,7 +21,7 @@ use domain::{
 };
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use sqlx::{PgPool, postgres::PgConnectOptions};
+use sqlx::postgres::PgConnectOptions;
 use std::{
     sync::{Arc, LazyLock, atomic::AtomicI64},
     time::Duration,
@@ -134,7 +135,7 @@ impl Server {
             writer: writer.clone(),
             feed: EventFeed::start(queries.clone(), options),
             tokens: Tokens::new(Access::new(queries.clone())),
-            parts: vec![postgres(queries.clone())],
+            parts: vec![Part::postgres(queries.clone())],
             queries,
             metrics: Arc::new(Metrics::default()),
             digest_key: *DIGEST_KEY,
@@ -229,15 +230,6 @@ impl Server {
         self.writer.handle(&observe, &crate::story::request()).await.unwrap();
         observe.node()
     }
-}
-
-/// Asks PostgreSQL, for `/readyz`.
-fn postgres(pool: PgPool) -> Part {
-    let ask = async |pool: PgPool| match sqlx::query("SELECT 1").execute(&pool).await {
-        Ok(_) => Ok(Value::Null),
-        Err(error) => Err(NotReady { reason: error.to_string(), detail: Value::Null }),
-    };
-    Part { name: "postgres", ask: Box::new(move || Box::pin(ask(pool.clone()))) }
 }
 
 /// A request for a provider with one cluster.

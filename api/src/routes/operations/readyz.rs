@@ -1,6 +1,9 @@
 //! Whether the process can do its work, part by part.
 
-use crate::state::{NotReady, Part, State};
+use crate::{
+    readiness::{Condition, Part},
+    state::State,
+};
 use actix_web::{HttpResponse, web::Data};
 use futures::future::join_all;
 use serde::Serialize;
@@ -15,7 +18,7 @@ const ASK_TIMEOUT: Duration = Duration::from_secs(2);
 /// What each part says.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Readiness {
-    /// `ready` or `not_ready`.
+    /// The worst of all parts: `ready`, `degraded` or `not_ready`.
     status: &'static str,
     /// Each part by its name.
     parts: BTreeMap<&'static str, PartReadiness>,
@@ -24,7 +27,7 @@ pub(crate) struct Readiness {
 /// What one part says.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PartReadiness {
-    /// `ready` or `not_ready`.
+    /// `ready`; `degraded`: somebody must act, but requests are answered; `not_ready`.
     status: &'static str,
     /// What is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,31 +42,31 @@ pub(crate) struct PartReadiness {
 #[utoipa::path(
     get, path = "/readyz", operation_id = "readyz", tag = "operations",
     responses(
-        (status = 200, body = Readiness, description = "Every part works"),
-        (status = 503, body = Readiness, description = "Some part does not"),
+        (status = 200, body = Readiness, description = "Requests are answered"),
+        (status = 503, body = Readiness, description = "A part is missing that all requests need"),
     ),
 )]
 pub(crate) async fn handle(state: Data<State>) -> HttpResponse {
     let said = join_all(state.parts.iter().map(ask)).await;
-    let parts: BTreeMap<&'static str, PartReadiness> = said.into_iter().collect();
-    let is_ready = parts.values().all(|part| part.reason.is_none());
-    let mut response =
-        if is_ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    response.json(Readiness { status: word(is_ready), parts })
-}
-
-async fn ask(part: &Part) -> (&'static str, PartReadiness) {
-    let answer = timeout(ASK_TIMEOUT, (part.ask)()).await.unwrap_or_else(|_| {
-        let reason = format!("it did not answer within {} s", ASK_TIMEOUT.as_secs());
-        Err(NotReady { reason, detail: Value::Null })
-    });
-    let (reason, detail) = match answer {
-        Ok(detail) => (None, detail),
-        Err(NotReady { reason, detail }) => (Some(reason), detail),
+    let worst = said.iter().map(|(_, condition, _)| condition).max().cloned();
+    let worst = worst.unwrap_or(Condition::Ready);
+    let mut response = match worst {
+        Condition::Ready | Condition::Degraded(_) => HttpResponse::Ok(),
+        Condition::NotReady(_) => HttpResponse::ServiceUnavailable(),
     };
-    (part.name, PartReadiness { status: word(reason.is_none()), reason, detail })
+    let part = |(name, condition, detail): (_, Condition, _)| {
+        let reason = condition.reason().map(str::to_owned);
+        (name, PartReadiness { status: condition.word(), reason, detail })
+    };
+    let parts = said.into_iter().map(part).collect();
+    response.json(Readiness { status: worst.word(), parts })
 }
 
-fn word(is_ready: bool) -> &'static str {
-    if is_ready { "ready" } else { "not_ready" }
+async fn ask(part: &Part) -> (&'static str, Condition, Value) {
+    let answer = timeout(ASK_TIMEOUT, part.ask()).await;
+    let (condition, detail) = answer.unwrap_or_else(|_| {
+        let reason = format!("it did not answer within {} s", ASK_TIMEOUT.as_secs());
+        (Condition::NotReady(reason), Value::Null)
+    });
+    (part.name, condition, detail)
 }
