@@ -151,10 +151,10 @@ async fn a_worker_that_slept_writes_no_older_decision() {
     world.sweep().await;
     world.label(node, "zone", "old").await;
     let other = Arc::clone(&world);
-    *cluster.meanwhile.lock().unwrap() = Some(Box::pin(async move {
+    cluster.after_read.set(async move {
         other.label(node, "zone", "new").await;
         assert_eq!(other.reconcile(node).await.unwrap(), Done::InLine);
-    }));
+    });
     let slept = world.reconcile(node).await;
     assert!(matches!(slept, Err(Error::Overtaken)), "{slept:?}");
     assert_eq!(cluster.facts("n1").labels["zone"], "new");
@@ -163,6 +163,27 @@ async fn a_worker_that_slept_writes_no_older_decision() {
     assert_eq!(cluster.writes.load(Ordering::Relaxed), 1);
     assert_eq!(world.seen(node).await.unwrap().applied, Version(2));
     assert_eq!(world.count(node, "NodeDriftRepaired").await, 0);
+}
+
+/// The same before the read, and the other worker died before it could report.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_slept_before_it_read_writes_no_older_decision() {
+    let (world, cluster) = world().await;
+    let (node, world) = (world.node("n1"), Arc::new(world));
+    cluster.put(facts("n1"));
+    world.sweep().await;
+    world.label(node, "zone", "old").await;
+    let (other, others) = (Arc::clone(&world), Arc::clone(&cluster));
+    cluster.before_read.set(async move {
+        other.label(node, "zone", "new").await;
+        let mut facts = facts("n1");
+        facts.labels.insert("zone".to_owned(), "new".to_owned());
+        others.put(facts);
+    });
+    assert_eq!(world.reconcile(node).await.unwrap(), Done::InLine);
+    assert_eq!(cluster.facts("n1").labels["zone"], "new");
+    assert_eq!(cluster.writes.load(Ordering::Relaxed), 0);
+    assert_eq!(world.seen(node).await.unwrap().applied, Version(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,7 +195,7 @@ async fn a_lost_race_for_the_node_is_run_again_at_once() {
     world.label(node, "zone", "a").await;
     let undo = Arc::clone(&cluster);
     // The first read lets somebody write, so the first change loses its race; the second one wins.
-    *cluster.meanwhile.lock().unwrap() = Some(Box::pin(async move { undo.put(facts("n1")) }));
+    cluster.after_read.set(async move { undo.put(facts("n1")) });
     assert_eq!(world.reconcile(node).await.unwrap(), Done::InLine);
     assert_eq!(cluster.writes.load(Ordering::Relaxed), 1);
 }

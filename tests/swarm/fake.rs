@@ -94,14 +94,33 @@ impl EventLog for BrittleLog {
     }
 }
 
+/// What others do in the middle of a call.
+#[derive(Default)]
+pub(crate) struct Meanwhile(Mutex<Option<BoxFuture<'static, ()>>>);
+
+impl Meanwhile {
+    pub(crate) fn set(&self, others: impl Future<Output = ()> + Send + 'static) {
+        *self.0.lock().unwrap() = Some(Box::pin(others));
+    }
+
+    async fn happen(&self) {
+        let others = self.0.lock().unwrap().take();
+        if let Some(others) = others {
+            others.await;
+        }
+    }
+}
+
 /// Nodes that are whatever a story wants, each with a revision that moves with every write.
 #[derive(Default)]
 pub(crate) struct FakeCluster {
     pub(crate) nodes: Mutex<BTreeMap<String, (Facts, u64)>>,
     /// Said to whoever changes a node.
     pub(crate) refusal: Mutex<Option<String>>,
+    /// Happens once, while whoever is to read a node sleeps.
+    pub(crate) before_read: Meanwhile,
     /// Happens once, after a node was read and before whoever read it knows.
-    pub(crate) meanwhile: Mutex<Option<BoxFuture<'static, ()>>>,
+    pub(crate) after_read: Meanwhile,
     pub(crate) writes: AtomicUsize,
 }
 
@@ -178,11 +197,9 @@ impl Cluster for Connection {
     }
     async fn node(&self, native_id: &str) -> Result<Option<Shown>, Error> {
         let read = async {
+            self.cluster.before_read.happen().await;
             let found = self.cluster.nodes.lock().unwrap().get(native_id).cloned();
-            let meanwhile = self.cluster.meanwhile.lock().unwrap().take();
-            if let Some(meanwhile) = meanwhile {
-                meanwhile.await;
-            }
+            self.cluster.after_read.happen().await;
             Ok(found
                 .map(|(facts, revision)| Shown { facts, revision: Revision(revision.to_string()) }))
         };

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a story stops where it fails")]
 
 mod applied;
+mod contract;
 mod crash;
 mod drift;
 mod fake;
