@@ -1,7 +1,7 @@
 //! Makes a read model again from the log, beside the old one, while the service runs.
 //!
-//! The new tables are filled in a schema of their own from the first event on. When they have caught
-//! up, one short transaction renames the schemas. What makes that safe for readers:
+//! The new tables are filled in a schema of their own from the first event on. When they have
+//! caught up, one short transaction renames the schemas. What makes that safe for readers:
 //!
 //! - The old and the new one stand at the same position when they are swapped (the new one may be
 //!   ahead where no runner is active), since the runner is held at a gate that readers do not pass.

@@ -28,7 +28,7 @@ fn git(arguments: &[&str]) -> Option<String> {
 fn changes(files: &str, since: &str) -> Vec<String> {
     // Without history there is nothing to be compared with: any file is as it was born.
     if git(&["rev-parse", "HEAD"]).is_none() {
-        println!("no git history here: whether {files} ever changed is not checked");
+        eprintln!("no git history here: whether {files} ever changed is not checked");
         return vec![];
     }
     let changed = ["--no-renames", "--diff-filter=a", "--name-status", "--", files];

@@ -16,6 +16,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// Not a test by itself: [`killed_by`] starts it in another isolated run, to be killed there.
 #[test]
+#[expect(clippy::print_stdout, reason = "its killer reads the name")]
 fn victim() {
     if env::var_os(VICTIM).is_none() {
         return;

@@ -22,7 +22,7 @@
 //! All calls block, each for a few seconds at most. In a test of tokio that is harmless, unless
 //! something else must go on meanwhile; then use `tokio::task::block_in_place` or `spawn_blocking`.
 //!
-//! The kernel may lack IP_VS, so there are no virtual addresses and no published ports. An image
+//! The kernel may lack `IP_VS`, so there are no virtual addresses and no published ports. An image
 //! must be named `localhost:1/…`: an engine tries to pull before it uses what it has, and there a
 //! pull is refused at once.
 
