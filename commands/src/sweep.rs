@@ -3,23 +3,17 @@
 //! It only names the clusters to compare. The comparison names the nodes to bring in line, and each
 //! of those is a run of its own, so that a cluster that hangs delays no other.
 
-use crate::{
-    ports::event_log::{self, EventLog},
-    reconcile::{Error, Reconciler},
-};
+use crate::ports::event_log::{self, EventLog};
 use domain::{
     Aggregate, Version,
     ids::{ClusterId, ProviderId},
     provider::{self, Provider},
     stream::Kind,
 };
-use std::{collections::BTreeMap, time::Duration};
-use tracing::info;
+use std::collections::BTreeMap;
 
 /// How many streams are asked for at once.
 const PAGE: u16 = 500;
-/// How often one node is looked at again in one `sweep_once` because another worker was faster.
-const ATTEMPTS_MAX: u32 = 5;
 
 /// A cluster that work may be sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,35 +62,4 @@ pub async fn targets_of(log: &dyn EventLog, id: ProviderId) -> Result<Targets, e
     }
     let target = |cluster| Target { provider: id, kind: provider.kind, cluster };
     Ok(provider.clusters.into_iter().map(|(id, cluster)| (id, target(cluster))).collect())
-}
-
-/// Walks everything once, one after the other, and ends when all is in line that can be.
-///
-/// # Errors
-/// When the log does not answer. A cluster that does not is left for the next time.
-pub async fn sweep_once(reconciler: &Reconciler) -> Result<(), event_log::Error> {
-    for (id, target) in targets(reconciler.writer().log()).await? {
-        let behind = match reconciler.cluster(target.provider, id).await {
-            Ok(behind) => behind,
-            Err(Error::Log(error)) => return Err(error),
-            Err(error) => {
-                info!(cluster.id = %id, "could not compare cluster {id}: {error}");
-                continue;
-            }
-        };
-        for node in behind {
-            for _ in 0..ATTEMPTS_MAX {
-                match reconciler.node(node).await {
-                    Err(Error::Overtaken) => tokio::time::sleep(Duration::ZERO).await,
-                    Err(Error::Log(error)) => return Err(error),
-                    Err(error) => {
-                        info!(node.id = %node, "could not bring node {node} in line: {error}");
-                        break;
-                    }
-                    Ok(_) => break,
-                }
-            }
-        }
-    }
-    Ok(())
 }

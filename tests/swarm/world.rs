@@ -9,6 +9,7 @@ use commands::{
     ports::Clusters,
     provider::{create::CreateProvider, disable::DisableProvider, enable::EnableProvider},
     reconcile::{Done, Error, Reconciler},
+    sweep,
     worker::Worker,
 };
 use domain::{
@@ -29,6 +30,9 @@ use tokio::{
     task::JoinHandle,
 };
 use uuid::Uuid;
+
+/// How often a node is looked at again because somebody else was faster.
+const RUNS_MAX: usize = 5;
 
 /// A provider with one cluster, enabled, and a log that knows nothing else.
 pub(crate) struct World {
@@ -127,9 +131,21 @@ impl World {
         self.reconciler().node(node).await
     }
 
-    /// Compares everything once.
+    /// Compares everything once, one after the other, as a worker does in its own order. What does
+    /// not answer is left for the next time.
     pub(crate) async fn sweep(&self) {
-        commands::sweep::sweep_once(&self.reconciler()).await.unwrap();
+        let reconciler = self.reconciler();
+        for (id, target) in sweep::targets(self.writer.log()).await.unwrap() {
+            for node in reconciler.cluster(target.provider, id).await.unwrap_or_default() {
+                let mut done = reconciler.node(node).await;
+                for _ in 0..RUNS_MAX {
+                    if !matches!(done, Err(Error::Overtaken)) {
+                        break;
+                    }
+                    done = reconciler.node(node).await;
+                }
+            }
+        }
     }
 
     pub(crate) fn node(&self, native_id: &str) -> NodeId {

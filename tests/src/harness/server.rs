@@ -51,7 +51,7 @@ fn private() -> Server {
 
 /// Inside `tests/isolated` the processes outside are not seen, so their folders must not be either.
 fn folder() -> PathBuf {
-    std::env::var_os("BERTH_LAB_DIRECTORY").map_or_else(std::env::temp_dir, PathBuf::from)
+    std::env::var_os("BERTH_TEST_LAB_DIRECTORY").map_or_else(std::env::temp_dir, PathBuf::from)
 }
 
 /// Removes the folders of test binaries that have ended.
