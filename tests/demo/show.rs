@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+/// Characters shown of the data of an event.
+const BRIEF: usize = 90;
+
 /// Says what comes next.
 pub(crate) fn step(text: &str) {
     println!("\n▸ {text}");
@@ -33,15 +36,27 @@ pub(crate) fn nodes(nodes: &[Value]) {
 /// One line an event.
 pub(crate) fn history(events: &[Value]) {
     for event in events {
-        let mut data = event["data"].to_string();
-        if data.chars().count() > 90 {
-            data = data.chars().take(89).chain(['…']).collect();
-        }
+        let data = brief(&event["data"]);
         println!(
-            "    {:>4} {} {:<24} {data}",
+            "    {:>4}  {}  {:<24} {data}",
             event["position"],
             text(&event["recorded_at"]),
             text(&event["type"])
         );
+    }
+}
+
+/// The data without the ids of provider and cluster, which are the same in every line; cut.
+fn brief(data: &Value) -> String {
+    let mut data = data.clone();
+    if let Some(fields) = data.as_object_mut() {
+        fields.remove("provider_id");
+        fields.remove("cluster_id");
+    }
+    let text = data.to_string();
+    if text.chars().count() <= BRIEF {
+        text
+    } else {
+        text.chars().take(BRIEF).chain(['…']).collect()
     }
 }

@@ -88,6 +88,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     handle.stop(true).await;
     running.await.context("wait for the HTTP server")??;
     tasks.stop().await;
+    base.pool.close().await;
     print("Berth has stopped.\n")
 }
 

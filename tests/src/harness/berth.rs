@@ -33,6 +33,7 @@ impl Berth {
             .env("BERTH_HTTP__LISTEN", "127.0.0.1:0")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(log_of(folder))
             .kill_on_drop(true)
             .spawn()
             .expect("start `berth serve`; `cargo build --workspace` makes it");
@@ -109,6 +110,13 @@ impl Berth {
         nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGINT).expect("send SIGINT");
         timeout(2 * SOON, self.child.wait()).await.expect("it stops in time").expect("wait for it")
     }
+}
+
+/// What it logs goes beside its data, where a failed story can be looked into.
+fn log_of(folder: &Path) -> fs::File {
+    fs::create_dir_all(folder).expect("make the data folder");
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true).open(folder.join("berth.log")).expect("open a log")
 }
 
 /// `berth` beside the running binary, or one folder up for a test.
