@@ -33,12 +33,11 @@ CREATE TABLE log.events (
 );
 CREATE INDEX events_by_type ON log.events (type, position);
 
--- The head of each stream: what an expected version is compared with.
+-- Every stream, and whether it has ended. Its version is that of its last event.
 CREATE TABLE log.streams (
-    stream  text COLLATE "C" NOT NULL PRIMARY KEY,
-    version bigint  NOT NULL,
-    ended   boolean NOT NULL DEFAULT false
-) WITH (fillfactor = 70);
+    stream text COLLATE "C" NOT NULL PRIMARY KEY,
+    ended  boolean NOT NULL DEFAULT false
+);
 
 -- Every accepted command with its answer, for ever: the memory behind Idempotency-Key.
 CREATE TABLE log.commands (
@@ -142,42 +141,87 @@ BEGIN
 END
 $$;
 
+-- Says of each request what speaks against it: NULL where nothing does. Called under the lock.
+CREATE FUNCTION log.judge(
+    r_command uuid[], r_request bytea[], e_request int[], e_stream text[],
+    x_request int[], x_stream text[], x_version bigint[],
+    s_request int[], s_what text[], s_stream text[], s_other text[], s_key text[],
+    OUT verdict text[], OUT refused jsonb
+) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    judged record;
+BEGIN
+    verdict := array_fill(NULL::text, ARRAY[cardinality(r_command)]);
+    refused := '[]';
+    FOR judged IN
+        -- A command that was accepted before: its first answer, whatever has changed since.
+        SELECT r.n AS request, 1 AS rank,
+            CASE WHEN c.request = r.request THEN 'repeated' ELSE 'key_reused' END AS outcome,
+            CASE WHEN c.request = r.request THEN jsonb_build_object(
+                'result', c.result, 'version', c.version, 'position', c.position)
+            ELSE '{}' END AS more
+        FROM unnest(r_command, r_request) WITH ORDINALITY r (id, request, n)
+        JOIN log.commands c ON c.id = r.id
+        UNION ALL
+        SELECT x.request, 2, 'lost_race',
+            jsonb_build_object('stream', x.stream, 'version', now.version)
+        FROM unnest(x_request, x_stream, x_version) x (request, stream, version),
+            LATERAL (SELECT coalesce(max(e.version), 0) AS version
+                FROM log.events e WHERE e.stream = x.stream) now
+        WHERE now.version <> x.version
+        UNION ALL
+        SELECT e.request, 3, 'ended', jsonb_build_object('stream', e.stream)
+        FROM unnest(e_request, e_stream) e (request, stream)
+        JOIN log.streams s ON s.stream = e.stream AND s.ended
+        UNION ALL
+        SELECT c.request, 4, c.outcome,
+            jsonb_build_object('stream', c.stream, 'detail', c.detail)
+        FROM log.judge_claims(s_request, s_what, s_stream, s_other, s_key) c
+        ORDER BY 2
+    LOOP
+        CONTINUE WHEN verdict[judged.request] IS NOT NULL;
+        verdict[judged.request] := judged.outcome;
+        refused := refused || (judged.more || jsonb_build_object(
+            'request', judged.request, 'outcome', judged.outcome));
+    END LOOP;
+END
+$$;
+
 -- Appends a batch of requests under one lock. Each request is judged alone; one that is refused
 -- leaves no trace and does not disturb the others.
 --
 -- The caller sees to it that no two requests of a batch share a command, a stream that one of them
 -- writes, or a name; the primary keys refuse the whole batch otherwise. Arrays with the same prefix
--- belong together: r_ one element a request (numbered from 1), e_ events, t_ their tags, x_
--- expected versions, s_ names and references.
+-- belong together: r_ one element a request (numbered from 1), e_ events, t_ their tags, x_ expected
+-- versions, s_ names and references.
 --
--- Answers one row a request. Outcome: stored or repeated, with result, version and position;
--- key_reused; lost_race, with the stream and its version; name_taken, with the stream that has it,
--- scope and key; referred, with the stream and its referrers; ended, with the stream.
+-- Answers in `placed`, for each request that was stored, the position that shows it, and in
+-- `refused` an object for each of the others: request, outcome, and what belongs to the outcome
+-- (repeated: result, version, position; key_reused; lost_race: stream, version; name_taken and
+-- referred: stream, detail; ended: stream).
+--
+-- Statements are few, since each costs a lone append as much as its rows: one look that tells
+-- whether anything at all speaks against the batch, then one insert a table.
 CREATE FUNCTION log.append(
     r_command uuid[], r_request bytea[], r_result text[], r_version bigint[],
     e_request int[], e_id uuid[], e_stream text[], e_version bigint[], e_type text[],
     e_schema_version smallint[], e_data text[], e_metadata text[], e_tags text[],
     t_event int[], t_tag text[],
     x_request int[], x_stream text[], x_version bigint[],
-    s_request int[], s_what text[], s_stream text[], s_other text[], s_key text[]
-) RETURNS TABLE (
-    request int, outcome text, result text, version bigint, "position" bigint,
-    stream text, detail text[]
+    s_request int[], s_what text[], s_stream text[], s_other text[], s_key text[],
+    OUT placed bigint[], OUT refused jsonb
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
 DECLARE
     head    bigint;
-    last_at timestamptz;
     now_at  timestamptz;
     at_text text;
-    -- One element a request: NULL while nothing speaks against it.
-    verdict text[] := array_fill(NULL::text, ARRAY[cardinality(r_command)]);
-    -- One element a request: the position of its last event.
-    placed  bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(r_command)]);
+    clash   boolean;
     -- One element an event: its position, NULL if its request is refused.
     at      bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(e_id)]);
-    judged  record;
+    verdict text[];
     stored  int := 0;
+    fresh   boolean := false;
+    nothing text;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'log.append needs read committed: an older snapshot has an older head';
@@ -185,64 +229,32 @@ BEGIN
     IF current_setting('synchronous_commit') = 'off' THEN
         RAISE EXCEPTION 'log.append needs synchronous_commit: an answer means durable';
     END IF;
-    PERFORM pg_advisory_xact_lock(7310868735423865709);
+    nothing := pg_advisory_xact_lock(7310868735423865709);
     -- From here on each statement sees everything that an earlier holder of the lock committed.
-    SELECT e.position, e.recorded_at INTO head, last_at
-        FROM log.events e ORDER BY e.position DESC LIMIT 1;
-    head := coalesce(head, 0);
-    now_at := greatest(last_at, clock_timestamp());
-    at_text := to_char(now_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+    SELECT coalesce(last.position, 0), greatest(last.recorded_at, clock_timestamp()),
+        EXISTS (SELECT FROM log.commands c WHERE c.id = ANY (r_command))
+        OR EXISTS (
+            SELECT FROM unnest(x_stream, x_version) x (stream, version)
+            WHERE x.version <> coalesce(
+                (SELECT max(e.version) FROM log.events e WHERE e.stream = x.stream), 0))
+        OR EXISTS (SELECT FROM log.streams s WHERE s.stream = ANY (e_stream) AND s.ended)
+    INTO head, now_at, clash
+    FROM (SELECT) AS one LEFT JOIN (
+        SELECT e.position, e.recorded_at FROM log.events e ORDER BY e.position DESC LIMIT 1
+    ) last ON true;
 
-    FOR judged IN
-        SELECT r.n::int AS n, c.request = r.request AS same, c.result, c.version, c.position
-        FROM unnest(r_command, r_request) WITH ORDINALITY r (id, request, n)
-        JOIN log.commands c ON c.id = r.id
-    LOOP
-        verdict[judged.n] := CASE WHEN judged.same THEN 'repeated' ELSE 'key_reused' END;
-        request := judged.n;
-        outcome := verdict[judged.n];
-        result := CASE WHEN judged.same THEN judged.result END;
-        version := CASE WHEN judged.same THEN judged.version END;
-        "position" := CASE WHEN judged.same THEN judged.position END;
-        RETURN NEXT;
-    END LOOP;
-    result := NULL; version := NULL; "position" := NULL;
-
-    FOR judged IN
-        SELECT x.request, x.stream, coalesce(s.version, 0) AS version,
-            coalesce(s.version, 0) <> x.version AS moved
-        FROM unnest(x_request, x_stream, x_version) x (request, stream, version)
-        LEFT JOIN log.streams s ON s.stream = x.stream
-        WHERE coalesce(s.version, 0) <> x.version
-            OR s.ended AND EXISTS (
-                SELECT FROM unnest(e_request, e_stream) e (request, stream)
-                WHERE e.request = x.request AND e.stream = x.stream)
-    LOOP
-        CONTINUE WHEN verdict[judged.request] IS NOT NULL;
-        verdict[judged.request] := CASE WHEN judged.moved THEN 'lost_race' ELSE 'ended' END;
-        request := judged.request;
-        outcome := verdict[judged.request];
-        version := judged.version;
-        stream := judged.stream;
-        RETURN NEXT;
-    END LOOP;
-    version := NULL;
-
-    IF cardinality(s_request) > 0 THEN
-        FOR judged IN
-            SELECT * FROM log.judge_claims(s_request, s_what, s_stream, s_other, s_key)
-        LOOP
-            CONTINUE WHEN verdict[judged.request] IS NOT NULL;
-            verdict[judged.request] := judged.outcome;
-            request := judged.request;
-            outcome := judged.outcome;
-            stream := judged.stream;
-            detail := judged.detail;
-            RETURN NEXT;
+    placed := array_fill(head, ARRAY[cardinality(r_command)]);
+    verdict := array_fill(NULL::text, ARRAY[cardinality(r_command)]);
+    IF clash OR cardinality(s_request) > 0 THEN
+        SELECT j.verdict, j.refused INTO verdict, refused FROM log.judge(
+            r_command, r_request, e_request, e_stream, x_request, x_stream, x_version,
+            s_request, s_what, s_stream, s_other, s_key) j;
+        FOR i IN 1 .. cardinality(r_command) LOOP
+            IF verdict[i] IS NOT NULL THEN
+                placed[i] := NULL;
+            END IF;
         END LOOP;
-        detail := NULL;
     END IF;
-    stream := NULL;
 
     -- Positions go to accepted requests only, so that a refusal leaves no hole.
     FOR i IN 1 .. cardinality(e_id) LOOP
@@ -250,10 +262,12 @@ BEGIN
             stored := stored + 1;
             at[i] := head + stored;
             placed[e_request[i]] := head + stored;
+            fresh := fresh OR e_version[i] = 1;
         END IF;
     END LOOP;
 
     IF stored > 0 THEN
+        at_text := to_char(now_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
         INSERT INTO log.events (position, recorded_at, id, stream, version, type, schema_version,
             data, metadata, tags, leaf_hash)
         SELECT e.at, now_at, e.id, e.stream, e.version, e.type, e.schema_version,
@@ -272,10 +286,11 @@ BEGIN
         SELECT t.tag, at[t.event] FROM unnest(t_event, t_tag) t (event, tag)
         WHERE at[t.event] IS NOT NULL;
 
-        INSERT INTO log.streams AS s (stream, version)
-        SELECT e.stream, max(e.version) FROM unnest(at, e_stream, e_version) e (at, stream, version)
-        WHERE e.at IS NOT NULL GROUP BY e.stream
-        ON CONFLICT (stream) DO UPDATE SET version = excluded.version;
+        IF fresh THEN
+            INSERT INTO log.streams (stream)
+            SELECT e.stream FROM unnest(at, e_stream, e_version) e (at, stream, version)
+            WHERE e.at IS NOT NULL AND e.version = 1;
+        END IF;
     END IF;
 
     IF cardinality(s_request) > 0 THEN
@@ -283,24 +298,13 @@ BEGIN
     END IF;
 
     INSERT INTO log.commands (id, request, result, version, position)
-    SELECT r.id, r.request, r.result, r.version, coalesce(r.placed, head)
-    FROM unnest(r_command, r_request, r_result, r_version, placed, verdict)
-        r (id, request, result, version, placed, verdict)
-    WHERE r.verdict IS NULL;
-
-    outcome := 'stored';
-    FOR i IN 1 .. cardinality(r_command) LOOP
-        IF verdict[i] IS NULL THEN
-            request := i;
-            result := r_result[i];
-            version := r_version[i];
-            "position" := coalesce(placed[i], head);
-            RETURN NEXT;
-        END IF;
-    END LOOP;
+    SELECT r.id, r.request, r.result, r.version, r.placed
+    FROM unnest(r_command, r_request, r_result, r_version, placed)
+        r (id, request, result, version, placed)
+    WHERE r.placed IS NOT NULL;
 
     IF stored > 0 THEN
-        PERFORM pg_notify('berth_log', (head + stored)::text);
+        nothing := pg_notify('berth_log', (head + stored)::text);
     END IF;
 END
 $$;

@@ -1,9 +1,11 @@
-//! One batch in one round trip: arrays to `log.append()`, a verdict a request back.
+//! One batch in one round trip: arrays to `log.append()`, an outcome a request back.
 
 use super::encode::Encoded;
 use commands::ports::event_log::{Answer, Outcome};
 use domain::{Position, StreamId, Version, claim::UniqueName};
-use sqlx::{PgConnection, Row, postgres::PgRow};
+use serde::Deserialize;
+use sqlx::{PgConnection, Row, types::Json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const APPEND: &str = "SELECT * FROM log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
@@ -83,13 +85,13 @@ impl<'a> Arrays<'a> {
     }
 }
 
-/// Sends a batch; the verdicts come back in the order of the requests.
+/// Sends a batch; the outcomes come back in the order of the requests.
 pub(super) async fn append(
     connection: &mut PgConnection,
     requests: &[&Encoded],
-) -> Result<Vec<Judged>, sqlx::Error> {
+) -> Result<Vec<Outcome>, sqlx::Error> {
     let a = Arrays::of(requests);
-    let rows = sqlx::query(APPEND)
+    let row = sqlx::query(APPEND)
         .bind(&a.r_command)
         .bind(&a.r_request)
         .bind(&a.r_result)
@@ -113,60 +115,68 @@ pub(super) async fn append(
         .bind(&a.s_stream)
         .bind(&a.s_other)
         .bind(&a.s_key)
-        .fetch_all(connection)
+        .fetch_one(connection)
         .await?;
-    let mut judged = rows.iter().map(Judged::read).collect::<Result<Vec<_>, _>>()?;
-    judged.sort_by_key(|judged| judged.request);
-    let complete = (1..).zip(&judged).all(|(number, judged)| judged.request == number);
-    if complete && judged.len() == requests.len() {
-        Ok(judged)
-    } else {
-        Err(sqlx::Error::Decode("log.append() did not judge each request once".into()))
-    }
+    let placed: Vec<Option<i64>> = row.try_get("placed")?;
+    let refused: Option<Json<Vec<Refused>>> = row.try_get("refused")?;
+    let mut refused: BTreeMap<usize, Refused> = refused
+        .into_iter()
+        .flat_map(|Json(refused)| refused)
+        .map(|refused| (refused.request, refused))
+        .collect();
+    let incomplete = || sqlx::Error::Decode("log.append() did not judge each request".into());
+    let outcomes =
+        (1..).zip(requests).zip(placed).map(|((number, request), placed)| match placed {
+            Some(position) => Ok(Outcome::Stored(Answer {
+                result: request.result.clone(),
+                version: Version(request.version),
+                position: Position(position),
+            })),
+            None => refused.remove(&number).ok_or_else(incomplete)?.outcome(),
+        });
+    let outcomes: Vec<Outcome> = outcomes.collect::<Result<_, _>>()?;
+    if outcomes.len() == requests.len() { Ok(outcomes) } else { Err(incomplete()) }
 }
 
-/// The verdict on one request.
-pub(super) struct Judged {
-    request: i32,
-    outcome: Outcome,
+/// A request that was not stored, as `log.append()` tells it.
+#[derive(Deserialize)]
+struct Refused {
+    request: usize,
+    outcome: String,
+    result: Option<String>,
+    version: Option<i64>,
+    position: Option<i64>,
+    stream: Option<String>,
+    detail: Option<Vec<String>>,
 }
 
-impl Judged {
-    pub(super) fn outcome(self) -> Outcome {
-        self.outcome
-    }
-
-    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let answer = || -> Result<Answer, sqlx::Error> {
-            Ok(Answer {
-                result: row.try_get("result")?,
-                version: Version(row.try_get("version")?),
-                position: Position(row.try_get("position")?),
-            })
-        };
-        let stream = || parse_stream(row.try_get("stream")?);
-        let detail = || row.try_get::<Vec<String>, _>("detail");
-        let outcome = match row.try_get::<&str, _>("outcome")? {
-            "stored" => Outcome::Stored(answer()?),
-            "repeated" => Outcome::Repeated(answer()?),
+impl Refused {
+    fn outcome(self) -> Result<Outcome, sqlx::Error> {
+        let stream = parse_stream(self.stream.as_deref());
+        let detail = self.detail.unwrap_or_default();
+        let version = Version(self.version.unwrap_or_default());
+        Ok(match self.outcome.as_str() {
+            "repeated" => Outcome::Repeated(Answer {
+                result: self.result.unwrap_or_default(),
+                version,
+                position: Position(self.position.unwrap_or_default()),
+            }),
             "key_reused" => Outcome::KeyReused,
-            "lost_race" => {
-                Outcome::LostRace { stream: stream()?, current: Version(row.try_get("version")?) }
-            }
-            "name_taken" => Outcome::NameTaken { name: parse_name(&detail()?)?, by: stream()? },
+            "lost_race" => Outcome::LostRace { stream: stream?, current: version },
+            "name_taken" => Outcome::NameTaken { name: parse_name(&detail)?, by: stream? },
             "referred" => Outcome::Referred {
-                stream: stream()?,
-                by: detail()?.iter().map(|s| parse_stream(s)).collect::<Result<_, _>>()?,
+                stream: stream?,
+                by: detail.iter().map(|by| parse_stream(Some(by))).collect::<Result<_, _>>()?,
             },
-            "ended" => Outcome::Ended { stream: stream()? },
+            "ended" => Outcome::Ended { stream: stream? },
             other => return Err(sqlx::Error::Decode(format!("outcome `{other}`").into())),
-        };
-        Ok(Self { request: row.try_get("request")?, outcome })
+        })
     }
 }
 
-fn parse_stream(text: &str) -> Result<StreamId, sqlx::Error> {
-    text.parse().map_err(|error: domain::stream::NoStream| sqlx::Error::Decode(error.into()))
+fn parse_stream(text: Option<&str>) -> Result<StreamId, sqlx::Error> {
+    let parsed = text.unwrap_or_default().parse();
+    parsed.map_err(|error: domain::stream::NoStream| sqlx::Error::Decode(error.into()))
 }
 
 fn parse_name(detail: &[String]) -> Result<UniqueName, sqlx::Error> {

@@ -1,9 +1,6 @@
 //! One task, one connection: takes whatever is queued now and commits it together.
 
-use super::{
-    batch::{self, Judged},
-    encode::Encoded,
-};
+use super::{batch, encode::Encoded};
 use commands::ports::event_log::{Error, Outcome};
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use std::{
@@ -135,7 +132,7 @@ impl Sequencer {
         if judged.as_ref().map_or_else(is_verdict, |_| true) {
             self.connection = Some(connection);
         }
-        judged.map(|rows: Vec<Judged>| rows.into_iter().map(Judged::outcome).collect())
+        judged
     }
 }
 
