@@ -18,7 +18,7 @@ CREATE TABLE association (
 );
 ";
 
-/// What a batch changes about associations; the last word on a pair counts.
+/// What was changed about associations since the last write; the last word on a pair counts.
 #[derive(Default)]
 pub(crate) struct Associations {
     pairs: BTreeMap<(ProviderId, OrganizationId), bool>,
@@ -39,7 +39,7 @@ impl Associations {
     }
 
     /// Writes what has changed.
-    pub(crate) async fn write(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+    pub(crate) async fn write(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
         if self.pairs.is_empty() {
             return Ok(());
         }
@@ -67,6 +67,7 @@ impl Associations {
         .bind(organizations)
         .execute(connection)
         .await?;
+        self.pairs.clear();
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! One batch of events: rows, parked events and checkpoint move together or not at all.
+//! A batch of events: rows, parked events and checkpoint move together or not at all.
 //!
 //! **Invariants**
 //! - Events are taken in the order of the log and without holes, or not at all.
@@ -7,33 +7,13 @@
 //! - What becomes of an event does not depend on the batch it came in.
 
 use crate::{
-    Model, apply, decoded, decoded::Decoded, rebuild, schema, schema::Checkpoint, stuck_events,
+    Model, alarm::Alarm, apply, decoded, decoded::Decoded, fold::Fold, rebuild, schema,
+    schema::Checkpoint, stuck_events,
 };
 use domain::{Position, StreamId, recorded::Stored};
 use sqlx::{Connection, PgConnection};
-use std::collections::HashSet;
+use std::{collections::HashSet, mem};
 use tracing::warn;
-
-/// The log is not what it must be. Whoever reads it stops, and a person has to look.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Alarm {
-    /// An event is missing or in the wrong place.
-    #[error("position {found} came after {after} in the log: events are missing or out of order")]
-    Hole {
-        /// The position before.
-        after: Position,
-        /// The position that was found.
-        found: Position,
-    },
-    /// The log lost its tail: it was restored from a backup, and the read model was not.
-    #[error("the log ends at {head}, but was read up to {checkpoint} before")]
-    LogTooShort {
-        /// The last event.
-        head: Position,
-        /// How far it was read.
-        checkpoint: Position,
-    },
-}
 
 /// Why a batch was not applied.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +24,16 @@ pub(crate) enum Error {
     Apply(#[from] apply::Error),
     #[error("write the checkpoint or the parked events")]
     Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    /// Whether the same events would fail again.
+    pub(crate) fn is_poison(&self) -> bool {
+        match self {
+            Self::Apply(error) => error.is_poison(),
+            Self::Alarm(_) | Self::Database(_) => false,
+        }
+    }
 }
 
 /// What came of a batch.
@@ -67,6 +57,8 @@ pub(crate) async fn commit(
     rebuild::pass_gate(&mut transaction, model).await?;
     let at = schema::lock_checkpoint(&mut transaction).await?;
     if (at.definition, at.position) != (from.definition, from.position) {
+        // Not by a drop, which would keep the locks until the connection is used again.
+        transaction.rollback().await?;
         return Ok(Moved::NotFrom(at));
     }
     let on = advance(&mut transaction, model, at, events).await?;
@@ -75,113 +67,126 @@ pub(crate) async fn commit(
 }
 
 /// The same within a transaction that holds the checkpoint's lock.
+///
+/// Where PostgreSQL refuses the rows, halves until the poisoned event stands alone. A stack and not
+/// a recursion: the part on top is the next in the log.
 pub(crate) async fn advance(
     connection: &mut PgConnection,
     model: Model,
     from: Checkpoint,
     events: &[Stored],
 ) -> Result<Checkpoint, Error> {
-    let position = last_without_hole(from.position, events)?;
-    let mut batch = Batch { model, events, first: from.position.0 + 1, parked: HashSet::new() };
-    if from.stuck {
-        let streams: Vec<&str> = events.iter().map(|event| event.stream.as_str()).collect();
-        batch.parked = stuck_events::parked(connection, &streams).await?;
-    }
-    let decoded = batch.decode(connection).await?;
-    batch.apply(connection, decoded).await?;
-    sqlx::query("UPDATE checkpoint SET position = $1").bind(position.0).execute(connection).await?;
-    Ok(Checkpoint { position, stuck: from.stuck || !batch.parked.is_empty(), ..from })
-}
-
-fn last_without_hole(from: Position, events: &[Stored]) -> Result<Position, Alarm> {
-    events.iter().try_fold(from, |after, event| {
-        let found = event.position;
-        if found.0 == after.0 + 1 { Ok(found) } else { Err(Alarm::Hole { after, found }) }
-    })
-}
-
-struct Batch<'a> {
-    model: Model,
-    events: &'a [Stored],
-    first: i64,
-    parked: HashSet<String>,
-}
-
-impl Batch<'_> {
-    /// Reads the events that mean something to the read model, and parks those that cannot be read.
-    async fn decode(&mut self, connection: &mut PgConnection) -> Result<Vec<Decoded>, Error> {
-        let mut decoded = Vec::with_capacity(self.events.len());
-        for stored in self.events {
-            let stream = match stored.stream.parse::<StreamId>() {
-                Ok(stream) if !self.model.reads(stream.kind) => continue,
-                parsed => parsed,
-            };
-            if self.parked.contains(&stored.stream) {
-                self.park(connection, stored, BEHIND).await?;
+    let (mut at, mut parts) = (from, vec![events]);
+    while let Some(part) = parts.pop() {
+        let mut savepoint = connection.begin().await?;
+        let mut batch = Batch::new(model, at);
+        let written = async {
+            batch.take(&mut savepoint, part).await?;
+            batch.write(&mut savepoint).await
+        };
+        let error = match written.await {
+            Ok(on) => {
+                savepoint.commit().await?;
+                at = on;
                 continue;
             }
-            match stream.map_err(|error| error.to_string()).and_then(|stream| {
-                decoded::decode(stored, stream).map_err(|error| error.to_string())
-            }) {
-                Ok(event) => decoded.push(event),
-                Err(error) => self.park(connection, stored, &error).await?,
-            }
+            Err(error) if error.is_poison() => error,
+            Err(error) => return Err(error),
+        };
+        savepoint.rollback().await?;
+        if let [event] = part {
+            let mut batch = Batch::new(model, at);
+            batch.park(event, chain(&error));
+            batch.at.position = event.position;
+            at = batch.write(connection).await?;
+        } else {
+            let (first, second) = part.split_at(part.len() / 2);
+            parts.extend([second, first]);
         }
-        Ok(decoded)
+    }
+    Ok(at)
+}
+
+/// What is said of an event that could be fine, but must wait.
+const BEHIND: &str = "an earlier event of the stream is parked";
+
+/// Events that were taken in and are not written yet.
+pub(crate) struct Batch {
+    model: Model,
+    at: Checkpoint,
+    fold: Box<dyn Fold>,
+    parked: HashSet<String>,
+    to_park: Vec<(Stored, String)>,
+}
+
+impl Batch {
+    /// Nothing taken in yet.
+    pub(crate) fn new(model: Model, at: Checkpoint) -> Self {
+        let (parked, to_park) = (HashSet::new(), Vec::new());
+        Self { model, at, fold: model.fold(), parked, to_park }
     }
 
-    /// Applies all, or halves until the poisoned event stands alone. A stack, not a recursion: the
-    /// range on top is the next in the log.
-    async fn apply(
+    /// How far events were taken in.
+    pub(crate) fn position(&self) -> Position {
+        self.at.position
+    }
+
+    /// How many rows are held in memory.
+    pub(crate) fn held(&self) -> usize {
+        self.fold.held()
+    }
+
+    /// Takes in the events that follow. Writes nothing.
+    pub(crate) async fn take(
         &mut self,
         connection: &mut PgConnection,
-        decoded: Vec<Decoded>,
+        events: &[Stored],
     ) -> Result<(), Error> {
-        let mut ranges = vec![decoded];
-        while let Some(mut range) = ranges.pop() {
-            let mut behind = Vec::new();
-            if !self.parked.is_empty() {
-                range.retain(|event| {
-                    let free = !self.parked.contains(&self.stored(event).stream);
-                    if !free {
-                        behind.push(event.position);
-                    }
-                    free
-                });
-            }
-            for position in behind {
-                self.park(connection, self.at(position), BEHIND).await?;
-            }
-            if range.is_empty() {
-                continue;
-            }
-            let mut savepoint = connection.begin().await?;
-            let error = match self.model.apply(&mut savepoint, &range).await {
-                Ok(()) => {
-                    savepoint.commit().await?;
-                    continue;
+        let position = last_without_hole(self.at.position, events)?;
+        if self.at.stuck {
+            let streams: Vec<&str> = events.iter().map(|event| event.stream.as_str()).collect();
+            self.parked.extend(stuck_events::parked(connection, &streams).await?);
+        }
+        let (mut decoded, mut order) = (Vec::with_capacity(events.len()), Vec::new());
+        for stored in events {
+            match self.decode(stored) {
+                Ok(None) => {}
+                Ok(Some(event)) => {
+                    order.push((stored, Ok(decoded.len())));
+                    decoded.push(event);
                 }
-                Err(error) if error.is_poison() => error,
-                Err(error) => return Err(error.into()),
-            };
-            savepoint.rollback().await?;
-            if let [event] = range.as_slice() {
-                self.park(connection, self.stored(event), &chain(&error)).await?;
-            } else {
-                let second = range.split_off(range.len() / 2);
-                ranges.extend([second, range]);
+                Err(error) => order.push((stored, Err(error))),
             }
         }
+        self.fold.load(connection, &decoded).await?;
+        // Parked in the order of the log: what came before a poisoned event was fine.
+        for (stored, event) in order {
+            let applied = match event {
+                _ if self.parked.contains(&stored.stream) => Err(BEHIND.to_owned()),
+                Ok(index) => self.fold.apply(&decoded[index]).map_err(|error| chain(&error)),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = applied {
+                self.park(stored, error);
+            }
+        }
+        self.at.position = position;
         Ok(())
     }
 
-    async fn park(
-        &mut self,
-        connection: &mut PgConnection,
-        stored: &Stored,
-        error: &str,
-    ) -> Result<(), Error> {
-        stuck_events::park(connection, stored, error).await?;
+    /// Reads an event, if it means something to the read model.
+    fn decode(&self, stored: &Stored) -> Result<Option<Decoded>, String> {
+        match stored.stream.parse::<StreamId>() {
+            Ok(stream) if !self.model.reads(stream.kind) => Ok(None),
+            Ok(stream) => match decoded::decode(stored, stream) {
+                Ok(event) => Ok(Some(event)),
+                Err(error) => Err(error.to_string()),
+            },
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn park(&mut self, stored: &Stored, error: String) {
         if self.parked.insert(stored.stream.clone()) {
             let (model, position) = (self.model, stored.position);
             warn!(
@@ -189,23 +194,32 @@ impl Batch<'_> {
                 "parked stream {} in {model}; the cure is a rebuild", stored.stream
             );
         }
-        Ok(())
+        self.to_park.push((stored.clone(), error));
+    }
+
+    /// Writes what was taken in, within a transaction; the rows stay held for what follows.
+    pub(crate) async fn write(
+        &mut self,
+        connection: &mut PgConnection,
+    ) -> Result<Checkpoint, Error> {
+        self.fold.write(connection).await?;
+        for (stored, error) in mem::take(&mut self.to_park) {
+            stuck_events::park(connection, &stored, &error).await?;
+        }
+        sqlx::query("UPDATE checkpoint SET position = $1")
+            .bind(self.at.position.0)
+            .execute(connection)
+            .await?;
+        self.at.stuck |= !self.parked.is_empty();
+        Ok(self.at)
     }
 }
 
-/// What is said of an event that could be fine, but must wait.
-const BEHIND: &str = "an earlier event of the stream is parked";
-
-impl<'a> Batch<'a> {
-    fn stored(&self, event: &Decoded) -> &'a Stored {
-        self.at(event.position)
-    }
-
-    /// The batch is dense, so that a position is a place in it.
-    fn at(&self, position: Position) -> &'a Stored {
-        let place = usize::try_from(position.0 - self.first).unwrap_or_default();
-        &self.events[place]
-    }
+fn last_without_hole(from: Position, events: &[Stored]) -> Result<Position, Alarm> {
+    events.iter().try_fold(from, |after, event| {
+        let found = event.position;
+        if found.0 == after.0 + 1 { Ok(found) } else { Err(Alarm::Hole { after, found }) }
+    })
 }
 
 /// An error and what caused it, in one line.

@@ -1,13 +1,11 @@
 //! An event as a read model takes it. Its metadata stays unread: what is not shown cannot be a
 //! reason to park a stream.
 
-use domain::{Event, Position, StreamId, Timestamp, Version, recorded::Stored};
+use domain::{Event, StreamId, Timestamp, Version, recorded::Stored};
 
 /// An event that was understood.
 #[derive(Clone, Debug)]
 pub(crate) struct Decoded {
-    /// Its place in the log.
-    pub position: Position,
     /// The stream it belongs to.
     pub stream: StreamId,
     /// Its place in the stream.
@@ -38,13 +36,7 @@ pub(crate) fn decode(stored: &Stored, stream: StreamId) -> Result<Decoded, Error
     let mut data = serde_json::Deserializer::from_str(&stored.data);
     let event = Event::decode(&stored.r#type, stored.schema_version, &mut data)?;
     data.end()?;
-    Ok(Decoded {
-        position: stored.position,
-        stream,
-        version: stored.version,
-        recorded_at: stored.recorded_at,
-        event,
-    })
+    Ok(Decoded { stream, version: stored.version, recorded_at: stored.recorded_at, event })
 }
 
 /// Whether JSON has the escape of U+0000, and not an escaped backslash before the same letters.

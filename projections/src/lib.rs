@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod alarm;
 mod apply;
 mod associations;
 mod batch;
 mod decoded;
+mod fold;
 pub mod model;
 pub mod node_list;
 pub mod organization_list;

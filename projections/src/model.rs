@@ -1,11 +1,9 @@
 //! Which read models there are, and what each of them reads.
 
 use crate::{
-    apply, decoded::Decoded, node_list, organization_list, provider_list, provider_profile,
-    schema::Definition,
+    fold::Fold, node_list, organization_list, provider_list, provider_profile, schema::Definition,
 };
 use domain::stream::Kind;
-use sqlx::PgConnection;
 use std::{fmt, str::FromStr};
 
 /// One read model.
@@ -65,17 +63,13 @@ impl Model {
         }
     }
 
-    /// Applies events to the tables in the search path of the connection.
-    pub(crate) async fn apply(
-        self,
-        connection: &mut PgConnection,
-        events: &[Decoded],
-    ) -> Result<(), apply::Error> {
+    /// What it makes of events; holds no row yet.
+    pub(crate) fn fold(self) -> Box<dyn Fold> {
         match self {
-            Self::NodeList => node_list::apply::apply(connection, events).await,
-            Self::OrganizationList => organization_list::apply::apply(connection, events).await,
-            Self::ProviderList => provider_list::apply::apply(connection, events).await,
-            Self::ProviderProfile => provider_profile::apply::apply(connection, events).await,
+            Self::NodeList => Box::<node_list::apply::NodeList>::default(),
+            Self::OrganizationList => Box::<organization_list::apply::OrganizationList>::default(),
+            Self::ProviderList => Box::<provider_list::apply::ProviderList>::default(),
+            Self::ProviderProfile => Box::<provider_profile::apply::ProviderProfile>::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How far the runners of this process are: what a waiting reader is woken by, and what `/readyz`
 //! and `/metrics` say. What another process does is asked of PostgreSQL.
 
-use crate::{Model, batch::Alarm};
+use crate::{Model, alarm::Alarm};
 use domain::Position;
 use tokio::sync::watch;
 

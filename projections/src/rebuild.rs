@@ -12,7 +12,8 @@
 
 use crate::{
     Model,
-    batch::{self, Alarm, Moved},
+    alarm::Alarm,
+    batch::{self, Batch},
     runner::{lock_of, try_lock},
     schema::{self, Checkpoint, Place},
 };
@@ -21,8 +22,14 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, raw_sql};
 use std::time::Duration;
 use tracing::warn;
 
-/// The most events of one batch. Large, since each row is written once a batch.
-const BATCH_EVENTS_MAX: u16 = 20_000;
+/// The most events that are read at once.
+const PAGE_EVENTS_MAX: u16 = 10_000;
+
+/// How many rows are held before they are written: some 200 MB of them.
+const ROWS_HELD_MAX: usize = 120_000;
+
+/// The most events of one step where PostgreSQL refused many rows at once.
+const STEP_EVENTS_MAX: u16 = 1000;
 
 /// How many events behind the log counts as caught up.
 const CAUGHT_UP_EVENTS: usize = 1000;
@@ -31,13 +38,16 @@ const CAUGHT_UP_EVENTS: usize = 1000;
 const SWAP_BEHIND_MAX: u16 = 5000;
 
 /// How often a swap is tried before the rebuild is given up.
-const SWAP_ATTEMPTS_MAX: u32 = 60;
+const SWAP_ATTEMPTS_MAX: u32 = 120;
 
 /// How long a swap waits for queries under way, and so how long others wait for it.
-const SWAP_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout TO '1s'";
+const SWAP_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout TO '250ms'";
 
 /// How long to let queries pass between two attempts.
 const SWAP_PAUSE: Duration = Duration::from_millis(500);
+
+/// How long one statement may take: an index over all rows takes longer than any query.
+const STATEMENT_TIMEOUT: &str = "SET statement_timeout TO '10min'";
 
 /// How often the drop of the old tables is tried; the next rebuild drops what is left.
 const DROP_ATTEMPTS_MAX: u32 = 10;
@@ -143,36 +153,68 @@ async fn start(connection: &mut PgConnection, model: Model) -> Result<Checkpoint
     schema::enter(connection, model, Place::Next).await?;
     // A crash ends the rebuild anyway.
     connection.execute("SET synchronous_commit TO off").await?;
+    connection.execute(STATEMENT_TIMEOUT).await?;
     Ok(schema::checkpoint(connection).await?)
 }
 
-/// Applies events until few are left. The next batch is read while this one is written.
+/// Applies events until few are left. Rows are held in memory and written when there are many of
+/// them, since most change many times in a history. The next events are read meanwhile.
 async fn fill<F: Feed>(
     feed: &F,
     model: Model,
     connection: &mut PgConnection,
-    mut at: Checkpoint,
+    from: Checkpoint,
     told: &mut (impl FnMut(Filled) + Send),
 ) -> Result<Checkpoint, Error> {
-    let mut events = after(feed, at.position, BATCH_EVENTS_MAX).await?;
+    let mut at = from;
+    let mut batch = Batch::new(model, at);
+    let mut events = after(feed, at.position, PAGE_EVENTS_MAX).await?;
     while let Some(last) = events.last() {
-        let position = last.position;
-        let commit = async {
-            let moved = batch::commit(connection, model, at, &events).await;
-            moved.map_err(Error::from)
-        };
-        let (moved, next) = tokio::try_join!(commit, after(feed, position, BATCH_EVENTS_MAX))?;
-        // The lock of the rebuild is ours alone, so nobody else moves this checkpoint.
-        let (Moved::On(on) | Moved::NotFrom(on)) = moved;
-        at = on;
-        let head = next.last().map_or(position, |event| event.position);
-        told(Filled { position: at.position, head });
-        let caught_up = events.len() < CAUGHT_UP_EVENTS;
-        events = next;
-        if caught_up && events.len() < CAUGHT_UP_EVENTS {
+        let taken = async { Ok(batch.take(connection, &events).await?) };
+        let ((), next) = tokio::try_join!(taken, after(feed, last.position, PAGE_EVENTS_MAX))?;
+        let caught_up = next.len() < CAUGHT_UP_EVENTS;
+        if caught_up || batch.held() >= ROWS_HELD_MAX {
+            at = write(feed, model, connection, at, &mut batch).await?;
+        }
+        if batch.held() >= ROWS_HELD_MAX {
+            batch = Batch::new(model, at);
+        }
+        let head = next.last().map_or(batch.position(), |event| event.position);
+        told(Filled { position: batch.position(), head });
+        if caught_up {
             break;
         }
+        events = next;
     }
+    Ok(at)
+}
+
+/// Writes a batch, or, where PostgreSQL refuses its rows, goes the same way in small steps, which
+/// find the event that is to blame.
+async fn write<F: Feed>(
+    feed: &F,
+    model: Model,
+    connection: &mut PgConnection,
+    from: Checkpoint,
+    batch: &mut Batch,
+) -> Result<Checkpoint, Error> {
+    let mut transaction = connection.begin().await?;
+    match batch.write(&mut transaction).await {
+        Ok(on) => {
+            transaction.commit().await?;
+            return Ok(on);
+        }
+        Err(error) if error.is_poison() => transaction.rollback().await?,
+        Err(error) => return Err(error.into()),
+    }
+    let (mut at, to) = (from, batch.position());
+    while at.position < to {
+        let events = after(feed, at.position, STEP_EVENTS_MAX).await?;
+        let mut transaction = connection.begin().await?;
+        at = batch::advance(&mut transaction, model, at, &events).await?;
+        transaction.commit().await?;
+    }
+    *batch = Batch::new(model, at);
     Ok(at)
 }
 
@@ -185,10 +227,8 @@ async fn swap<F: Feed>(
     feed: &F,
     model: Model,
     connection: &mut PgConnection,
-    mut at: Checkpoint,
+    at: Checkpoint,
 ) -> Result<Option<Checkpoint>, Error> {
-    let [live, next, old] =
-        [Place::Live, Place::Next, Place::Old].map(|place| schema::name(model, place));
     let mut transaction = connection.begin().await?;
     transaction.execute(SWAP_LOCK_TIMEOUT).await?;
     transaction.execute("SET LOCAL synchronous_commit TO on").await?;
@@ -198,21 +238,14 @@ async fn swap<F: Feed>(
         .execute(&mut *transaction)
         .await?;
     // From here on the runner waits; readers do not.
-    let select = format!("SELECT position FROM {live}.checkpoint");
-    let to: i64 = sqlx::query_scalar(AssertSqlSafe(select)).fetch_one(&mut *transaction).await?;
-    let behind = to - at.position.0;
-    if behind > i64::from(SWAP_BEHIND_MAX) {
+    let Some(at) = draw_level(feed, model, &mut transaction, at).await? else {
+        // Not by a drop, which would keep the gate until the connection is used again.
+        transaction.rollback().await?;
         return Ok(None);
-    }
-    if behind > 0 {
-        let limit = u16::try_from(behind).unwrap_or(SWAP_BEHIND_MAX);
-        let events = after(feed, at.position, limit).await?;
-        at = batch::advance(&mut transaction, model, at, &events).await?;
-        if at.position.0 < to {
-            return Ok(None);
-        }
-    }
+    };
     // From here on readers wait, too: for two updates of the catalog.
+    let [live, next, old] =
+        [Place::Live, Place::Next, Place::Old].map(|place| schema::name(model, place));
     let rename = format!(
         "LOCK TABLE {live}.checkpoint IN ACCESS EXCLUSIVE MODE; \
         ALTER SCHEMA {live} RENAME TO {old}; ALTER SCHEMA {next} RENAME TO {live}"
@@ -220,6 +253,28 @@ async fn swap<F: Feed>(
     raw_sql(AssertSqlSafe(rename)).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(Some(at))
+}
+
+/// Brings the new tables to where the old ones stand, if they are not far behind.
+async fn draw_level<F: Feed>(
+    feed: &F,
+    model: Model,
+    connection: &mut PgConnection,
+    at: Checkpoint,
+) -> Result<Option<Checkpoint>, Error> {
+    let live = schema::name(model, Place::Live);
+    let select = AssertSqlSafe(format!("SELECT position FROM {live}.checkpoint"));
+    let to: i64 = sqlx::query_scalar(select).fetch_one(&mut *connection).await?;
+    let behind = to - at.position.0;
+    if behind <= 0 {
+        return Ok(Some(at));
+    }
+    let Some(limit) = u16::try_from(behind).ok().filter(|limit| *limit <= SWAP_BEHIND_MAX) else {
+        return Ok(None);
+    };
+    let events = after(feed, at.position, limit).await?;
+    let at = batch::advance(connection, model, at, &events).await?;
+    Ok((at.position.0 >= to).then_some(at))
 }
 
 /// Waits for a swap that is under way. Must be the first statement of the runner's transaction, so

@@ -1,4 +1,4 @@
-//! The rows that one batch touches: read once, changed in memory, written once. A batch costs a
+//! The rows that events touch: read once, changed in memory, written once. A batch costs a
 //! statement per table, however many events it has.
 
 use crate::apply::Error;
@@ -27,31 +27,43 @@ struct Held<R> {
     changed: bool,
 }
 
-/// Rows by id, as far as a batch needs them.
+/// Rows by id, as far as they were needed so far; also those that are known not to exist.
 pub(crate) struct Rows<R> {
     held: HashMap<Uuid, Held<R>>,
 }
 
+impl<R> Default for Rows<R> {
+    fn default() -> Self {
+        Self { held: HashMap::new() }
+    }
+}
+
 impl<R: DeserializeOwned + Serialize> Rows<R> {
-    /// Reads the rows with these ids. `select` yields id and document for the ids in `$1`.
+    /// Reads the rows with these ids that are not held yet. `select` yields id and document for the
+    /// ids in `$1`.
     pub(crate) async fn load(
+        &mut self,
         connection: &mut PgConnection,
         select: &'static str,
-        mut ids: Vec<Uuid>,
-    ) -> Result<Self, Error> {
+        ids: impl Iterator<Item = Uuid>,
+    ) -> Result<(), Error> {
+        let mut unknown: Vec<Uuid> = ids.filter(|id| !self.held.contains_key(id)).collect();
         // In order, since an index is fastest that way.
-        ids.sort_unstable();
-        ids.dedup();
-        let mut held = HashMap::with_capacity(ids.len());
-        if !ids.is_empty() {
-            let found: Vec<(Uuid, String)> =
-                sqlx::query_as(select).bind(ids).fetch_all(connection).await?;
-            for (id, document) in found {
-                let row = Some(serde_json::from_str(&document)?);
-                held.insert(id, Held { row, changed: false });
-            }
+        unknown.sort_unstable();
+        unknown.dedup();
+        if unknown.is_empty() {
+            return Ok(());
         }
-        Ok(Self { held })
+        let found: Vec<(Uuid, String)> =
+            sqlx::query_as(select).bind(&unknown).fetch_all(connection).await?;
+        for id in unknown {
+            self.held.insert(id, Held { row: None, changed: false });
+        }
+        for (id, document) in found {
+            let row = Some(serde_json::from_str(&document)?);
+            self.held.insert(id, Held { row, changed: false });
+        }
+        Ok(())
     }
 
     /// Takes a new row in, or another one for the same id.
@@ -62,8 +74,9 @@ impl<R: DeserializeOwned + Serialize> Rows<R> {
     /// The row, to be changed.
     pub(crate) fn change(&mut self, id: Uuid) -> Result<&mut R, Error> {
         let held = self.held.get_mut(&id).ok_or(Error::NoRow)?;
+        let row = held.row.as_mut().ok_or(Error::NoRow)?;
         held.changed = true;
-        held.row.as_mut().ok_or(Error::NoRow)
+        Ok(row)
     }
 
     /// The row, if there is one.
@@ -75,7 +88,7 @@ impl<R: DeserializeOwned + Serialize> Rows<R> {
     pub(crate) fn forget(&mut self, gone: impl Fn(&R) -> bool) {
         for held in self.held.values_mut() {
             if held.row.as_ref().is_some_and(&gone) {
-                held.row = None;
+                *held = Held { row: None, changed: false };
             }
         }
     }
@@ -87,5 +100,17 @@ impl<R: DeserializeOwned + Serialize> Rows<R> {
             changed.filter_map(|(id, held)| Some((*id, held.row.as_ref()?))).collect();
         rows.sort_unstable_by_key(|(id, _)| *id);
         rows
+    }
+
+    /// All rows are in the table as they are held.
+    pub(crate) fn written(&mut self) {
+        for held in self.held.values_mut() {
+            held.changed = false;
+        }
+    }
+
+    /// How many are held.
+    pub(crate) fn len(&self) -> usize {
+        self.held.len()
     }
 }

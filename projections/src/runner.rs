@@ -10,7 +10,8 @@
 
 use crate::{
     Model,
-    batch::{self, Alarm, Moved},
+    alarm::Alarm,
+    batch::{self, Moved},
     progress::Progress,
     rebuild,
     schema::{self, Checkpoint, LOCKS, Place},

@@ -1,7 +1,7 @@
 //! Events that could not be applied, kept as data.
 //!
 //! An event that cannot be decoded or applied parks its stream in that read model: it and all later
-//! events of the stream are written here, in order, while other streams flow on. Draining them
+//! events of the stream are written here, in order, while other streams flow on. To drain them
 //! later would give another order than a rebuild, so the cure is a rebuild with mended code.
 
 use crate::{

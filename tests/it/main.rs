@@ -4,6 +4,7 @@
 mod append;
 mod http;
 mod queue;
+mod read_models;
 mod serve;
 mod story;
 mod under_fire;

@@ -4,7 +4,8 @@ use super::{
     clusters::Clusters,
     row::{OwnedLabel, Rejected, Row, WantedAvailability},
 };
-use crate::{apply::Error, decoded::Decoded, rows, rows::Rows};
+use crate::{apply::Error, decoded::Decoded, fold::Fold, rows, rows::Rows};
+use async_trait::async_trait;
 use domain::{
     Event,
     ids::{ClusterId, NodeId},
@@ -26,23 +27,49 @@ ON CONFLICT (id) DO UPDATE SET
     name_key = excluded.name_key, state = excluded.state, availability = excluded.availability,
     labels = excluded.labels, created_at = excluded.created_at, document = excluded.document";
 
-struct Fold {
+/// The list, as far as it is held.
+#[derive(Default)]
+pub(crate) struct NodeList {
     nodes: Rows<Row>,
     clusters: Clusters,
 }
 
-/// Applies a batch.
-pub(crate) async fn apply(connection: &mut PgConnection, events: &[Decoded]) -> Result<(), Error> {
-    let ids = events.iter().filter(|event| !matches!(event.event, Event::Provider(_)));
-    let ids = ids.map(|event| event.stream.id).collect();
-    let mut fold = Fold {
-        nodes: Rows::load(connection, LOAD, ids).await?,
-        clusters: Clusters::load(connection, events).await?,
-    };
-    for event in events {
-        fold.apply(event)?;
+#[async_trait]
+impl Fold for NodeList {
+    async fn load(
+        &mut self,
+        connection: &mut PgConnection,
+        events: &[Decoded],
+    ) -> Result<(), Error> {
+        let of_node = |event: &&Decoded| !matches!(event.event, Event::Provider(_));
+        let ids = events.iter().filter(of_node).map(|event| event.stream.id);
+        self.nodes.load(connection, LOAD, ids).await?;
+        Ok(self.clusters.load(connection, events).await?)
     }
-    fold.write(connection).await
+
+    fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
+        let gone = place(recorded).is_some_and(|cluster| self.clusters.is_removed(cluster));
+        match &recorded.event {
+            Event::Provider(event) => {
+                self.apply_provider(event);
+                Ok(())
+            }
+            // What is said of a node after its cluster was removed shows nowhere.
+            Event::Node(_) | Event::NodeObservation(_) if gone => Ok(()),
+            Event::Node(event) => self.apply_intent(recorded, event),
+            Event::NodeObservation(event) => self.apply_observation(recorded, event),
+            Event::Organization(_) => Ok(()),
+        }
+    }
+
+    async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
+        self.clusters.write(connection).await?;
+        self.write_nodes(connection).await
+    }
+
+    fn held(&self) -> usize {
+        self.nodes.len()
+    }
 }
 
 /// The cluster that an event speaks of.
@@ -76,22 +103,7 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
     }
 }
 
-impl Fold {
-    fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
-        let gone = place(recorded).is_some_and(|cluster| self.clusters.is_removed(cluster));
-        match &recorded.event {
-            Event::Provider(event) => {
-                self.apply_provider(event);
-                Ok(())
-            }
-            // What is said of a node after its cluster was removed shows nowhere.
-            Event::Node(_) | Event::NodeObservation(_) if gone => Ok(()),
-            Event::Node(event) => self.apply_intent(recorded, event),
-            Event::NodeObservation(event) => self.apply_observation(recorded, event),
-            Event::Organization(_) => Ok(()),
-        }
-    }
-
+impl NodeList {
     fn apply_provider(&mut self, event: &provider::Event) {
         use provider::Event as E;
         match event {
@@ -170,8 +182,7 @@ impl Fold {
         Ok(())
     }
 
-    async fn write(&self, connection: &mut PgConnection) -> Result<(), Error> {
-        self.clusters.write(connection).await?;
+    async fn write_nodes(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
         let rows = self.nodes.changed();
         if rows.is_empty() {
             return Ok(());
@@ -192,6 +203,7 @@ impl Fold {
             .bind(documents?)
             .execute(connection)
             .await?;
+        self.nodes.written();
         Ok(())
     }
 }

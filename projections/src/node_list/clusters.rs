@@ -1,4 +1,4 @@
-//! Which clusters are gone, as far as a batch needs to know.
+//! Which clusters are gone, as far as events speak of them.
 
 use super::apply::place;
 use crate::decoded::Decoded;
@@ -7,31 +7,35 @@ use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// The removed clusters among those that a batch speaks of.
+/// The removed clusters among those that events spoke of.
 #[derive(Default)]
 pub(super) struct Clusters {
+    asked: BTreeSet<ClusterId>,
     removed: BTreeSet<ClusterId>,
     removed_now: BTreeSet<ClusterId>,
     returned_now: BTreeSet<ClusterId>,
 }
 
 impl Clusters {
-    /// Reads which clusters of the batch are gone.
+    /// Reads which of the clusters that the events speak of are gone.
     pub(super) async fn load(
+        &mut self,
         connection: &mut PgConnection,
         events: &[Decoded],
-    ) -> sqlx::Result<Self> {
-        let spoken_of: BTreeSet<ClusterId> = events.iter().filter_map(place).collect();
-        if spoken_of.is_empty() {
-            return Ok(Self::default());
+    ) -> sqlx::Result<()> {
+        let unknown = |id: &ClusterId| !self.asked.contains(id);
+        let unknown: BTreeSet<_> = events.iter().filter_map(place).filter(unknown).collect();
+        if unknown.is_empty() {
+            return Ok(());
         }
         let removed: Vec<Uuid> =
             sqlx::query_scalar("SELECT id FROM removed_cluster WHERE id = ANY($1)")
-                .bind(spoken_of.iter().map(|id| id.0).collect::<Vec<_>>())
+                .bind(unknown.iter().map(|id| id.0).collect::<Vec<_>>())
                 .fetch_all(connection)
                 .await?;
-        let removed = removed.into_iter().map(ClusterId).collect();
-        Ok(Self { removed, ..Self::default() })
+        self.asked.extend(unknown);
+        self.removed.extend(removed.into_iter().map(ClusterId));
+        Ok(())
     }
 
     /// Whether the cluster is gone.
@@ -55,7 +59,7 @@ impl Clusters {
 
     /// Writes what has changed, and deletes the nodes of each cluster that was removed meanwhile.
     /// Nodes that came after a return are written after this.
-    pub(super) async fn write(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+    pub(super) async fn write(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
         let removed: Vec<Uuid> = self.removed_now.iter().map(|id| id.0).collect();
         if !removed.is_empty() {
             sqlx::query("DELETE FROM node WHERE cluster_id = ANY($1)")
@@ -76,6 +80,8 @@ impl Clusters {
                 .execute(connection)
                 .await?;
         }
+        self.removed_now.clear();
+        self.returned_now.clear();
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! What an event means for the list of organizations.
 
 use super::row::Row;
-use crate::{apply::Error, decoded::Decoded, rows, rows::Rows};
+use crate::{apply::Error, decoded::Decoded, fold::Fold, rows, rows::Rows};
+use async_trait::async_trait;
 use domain::{Event, ids::OrganizationId, organization};
 use sqlx::PgConnection;
 
@@ -13,55 +14,74 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::json[])
 ON CONFLICT (id) DO UPDATE SET
     name_key = excluded.name_key, created_at = excluded.created_at, document = excluded.document";
 
-/// Applies a batch.
-pub(crate) async fn apply(connection: &mut PgConnection, events: &[Decoded]) -> Result<(), Error> {
-    let ids = events.iter().map(|event| event.stream.id).collect();
-    let mut rows = Rows::load(connection, LOAD, ids).await?;
-    for event in events {
-        match &event.event {
-            Event::Organization(organization) => fold(&mut rows, event, organization)?,
-            Event::Node(_) | Event::NodeObservation(_) | Event::Provider(_) => {}
+/// The list, as far as it is held.
+#[derive(Default)]
+pub(crate) struct OrganizationList {
+    organizations: Rows<Row>,
+}
+
+#[async_trait]
+impl Fold for OrganizationList {
+    async fn load(
+        &mut self,
+        connection: &mut PgConnection,
+        events: &[Decoded],
+    ) -> Result<(), Error> {
+        let ids = events.iter().map(|event| event.stream.id);
+        self.organizations.load(connection, LOAD, ids).await
+    }
+
+    fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
+        match &recorded.event {
+            Event::Organization(event) => self.apply_organization(recorded, event),
+            Event::Node(_) | Event::NodeObservation(_) | Event::Provider(_) => Ok(()),
         }
     }
-    write(connection, &rows).await
+
+    async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
+        let rows = self.organizations.changed();
+        if !rows.is_empty() {
+            let each = || rows.iter().map(|(_, row)| *row);
+            let documents: Result<Vec<_>, _> = each().map(serde_json::to_string).collect();
+            sqlx::query(WRITE)
+                .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+                .bind(each().map(|row| rows::key(&row.name)).collect::<Vec<_>>())
+                .bind(each().map(|row| row.created_at.moment()).collect::<Vec<_>>())
+                .bind(documents?)
+                .execute(connection)
+                .await?;
+        }
+        self.organizations.written();
+        Ok(())
+    }
+
+    fn held(&self) -> usize {
+        self.organizations.len()
+    }
 }
 
-fn fold(
-    rows: &mut Rows<Row>,
-    recorded: &Decoded,
-    event: &organization::Event,
-) -> Result<(), Error> {
-    use organization::Event as E;
-    if let E::Registered(registered) = event {
-        rows.put(recorded.stream.id, new(recorded, registered));
-        return Ok(());
+impl OrganizationList {
+    fn apply_organization(
+        &mut self,
+        recorded: &Decoded,
+        event: &organization::Event,
+    ) -> Result<(), Error> {
+        use organization::Event as E;
+        let id = recorded.stream.id;
+        if let E::Registered(registered) = event {
+            self.organizations.put(id, new(recorded, registered));
+            return Ok(());
+        }
+        let row = self.organizations.change(id)?;
+        row.version = recorded.version;
+        row.updated_at = recorded.recorded_at;
+        match event {
+            E::Registered(_) => {}
+            E::Associated(_) => row.provider_count += 1,
+            E::Dissociated(_) => row.provider_count = row.provider_count.saturating_sub(1),
+        }
+        Ok(())
     }
-    let row = rows.change(recorded.stream.id)?;
-    row.version = recorded.version;
-    row.updated_at = recorded.recorded_at;
-    match event {
-        E::Registered(_) => {}
-        E::Associated(_) => row.provider_count += 1,
-        E::Dissociated(_) => row.provider_count = row.provider_count.saturating_sub(1),
-    }
-    Ok(())
-}
-
-async fn write(connection: &mut PgConnection, rows: &Rows<Row>) -> Result<(), Error> {
-    let rows = rows.changed();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let each = || rows.iter().map(|(_, row)| *row);
-    let documents: Result<Vec<_>, _> = each().map(serde_json::to_string).collect();
-    sqlx::query(WRITE)
-        .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
-        .bind(each().map(|row| rows::key(&row.name)).collect::<Vec<_>>())
-        .bind(each().map(|row| row.created_at.moment()).collect::<Vec<_>>())
-        .bind(documents?)
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 fn new(recorded: &Decoded, registered: &organization::register::Registered) -> Row {

@@ -1,7 +1,10 @@
 //! What an event means for the list of providers.
 
 use super::row::{Row, State};
-use crate::{apply::Error, associations::Associations, decoded::Decoded, rows, rows::Rows};
+use crate::{
+    apply::Error, associations::Associations, decoded::Decoded, fold::Fold, rows, rows::Rows,
+};
+use async_trait::async_trait;
 use domain::{
     Event,
     ids::{OrganizationId, ProviderId},
@@ -19,24 +22,25 @@ ON CONFLICT (id) DO UPDATE SET
     name_key = excluded.name_key, kind = excluded.kind, visibility = excluded.visibility,
     state = excluded.state, created_at = excluded.created_at, document = excluded.document";
 
-struct Fold {
+/// The list, as far as it is held.
+#[derive(Default)]
+pub(crate) struct ProviderList {
     providers: Rows<Row>,
     associations: Associations,
 }
 
-/// Applies a batch.
-pub(crate) async fn apply(connection: &mut PgConnection, events: &[Decoded]) -> Result<(), Error> {
-    let ids = events.iter().filter(|event| matches!(event.event, Event::Provider(_)));
-    let ids = ids.map(|event| event.stream.id).collect();
-    let providers = Rows::load(connection, LOAD, ids).await?;
-    let mut fold = Fold { providers, associations: Associations::default() };
-    for event in events {
-        fold.apply(event)?;
+#[async_trait]
+impl Fold for ProviderList {
+    async fn load(
+        &mut self,
+        connection: &mut PgConnection,
+        events: &[Decoded],
+    ) -> Result<(), Error> {
+        let of_provider = |event: &&Decoded| matches!(event.event, Event::Provider(_));
+        let ids = events.iter().filter(of_provider).map(|event| event.stream.id);
+        self.providers.load(connection, LOAD, ids).await
     }
-    fold.write(connection).await
-}
 
-impl Fold {
     fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
         match &recorded.event {
             Event::Provider(event) => self.apply_provider(recorded, event),
@@ -48,6 +52,17 @@ impl Fold {
         }
     }
 
+    async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
+        self.write_providers(connection).await?;
+        Ok(self.associations.write(connection).await?)
+    }
+
+    fn held(&self) -> usize {
+        self.providers.len()
+    }
+}
+
+impl ProviderList {
     fn apply_provider(&mut self, recorded: &Decoded, event: &provider::Event) -> Result<(), Error> {
         use provider::Event as E;
         let id = recorded.stream.id;
@@ -77,7 +92,7 @@ impl Fold {
         Ok(())
     }
 
-    async fn write(&self, connection: &mut PgConnection) -> Result<(), Error> {
+    async fn write_providers(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
         let rows = self.providers.changed();
         if !rows.is_empty() {
             let each = || rows.iter().map(|(_, row)| *row);
@@ -93,7 +108,8 @@ impl Fold {
                 .execute(&mut *connection)
                 .await?;
         }
-        Ok(self.associations.write(connection).await?)
+        self.providers.written();
+        Ok(())
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::row::Row;
 use crate::{
-    apply::Error, associations::Associations, decoded::Decoded, provider_list,
+    apply::Error, associations::Associations, decoded::Decoded, fold::Fold, provider_list,
     provider_list::row::State, rows, rows::Rows,
 };
+use async_trait::async_trait;
 use domain::{
     Event,
     ids::{OrganizationId, ProviderId},
@@ -26,28 +27,26 @@ INSERT INTO organization (id, name, name_key)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key";
 
-struct Fold {
+/// The profiles, as far as they are held.
+#[derive(Default)]
+pub(crate) struct ProviderProfile {
     providers: Rows<Row>,
     organizations: BTreeMap<OrganizationId, Name>,
     associations: Associations,
 }
 
-/// Applies a batch.
-pub(crate) async fn apply(connection: &mut PgConnection, events: &[Decoded]) -> Result<(), Error> {
-    let ids = events.iter().filter(|event| matches!(event.event, Event::Provider(_)));
-    let ids = ids.map(|event| event.stream.id).collect();
-    let mut fold = Fold {
-        providers: Rows::load(connection, LOAD, ids).await?,
-        organizations: BTreeMap::new(),
-        associations: Associations::default(),
-    };
-    for event in events {
-        fold.apply(event)?;
+#[async_trait]
+impl Fold for ProviderProfile {
+    async fn load(
+        &mut self,
+        connection: &mut PgConnection,
+        events: &[Decoded],
+    ) -> Result<(), Error> {
+        let of_provider = |event: &&Decoded| matches!(event.event, Event::Provider(_));
+        let ids = events.iter().filter(of_provider).map(|event| event.stream.id);
+        self.providers.load(connection, LOAD, ids).await
     }
-    fold.write(connection).await
-}
 
-impl Fold {
     fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
         match &recorded.event {
             Event::Provider(event) => self.apply_provider(recorded, event),
@@ -59,6 +58,18 @@ impl Fold {
         }
     }
 
+    async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
+        self.write_providers(connection).await?;
+        self.write_organizations(connection).await?;
+        Ok(self.associations.write(connection).await?)
+    }
+
+    fn held(&self) -> usize {
+        self.providers.len() + self.organizations.len()
+    }
+}
+
+impl ProviderProfile {
     fn apply_organization(&mut self, id: OrganizationId, event: &organization::Event) {
         use organization::Event as E;
         match event {
@@ -99,7 +110,7 @@ impl Fold {
         Ok(())
     }
 
-    async fn write(&self, connection: &mut PgConnection) -> Result<(), Error> {
+    async fn write_providers(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
         let rows = self.providers.changed();
         if !rows.is_empty() {
             let each = || rows.iter().map(|(_, row)| *row);
@@ -109,19 +120,25 @@ impl Fold {
                 .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
                 .bind(words.collect::<Vec<_>>())
                 .bind(documents?)
-                .execute(&mut *connection)
+                .execute(connection)
                 .await?;
         }
+        self.providers.written();
+        Ok(())
+    }
+
+    async fn write_organizations(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
         if !self.organizations.is_empty() {
             let names = || self.organizations.values();
             sqlx::query(WRITE_ORGANIZATIONS)
                 .bind(self.organizations.keys().map(|id| id.0).collect::<Vec<_>>())
                 .bind(names().map(Name::as_str).collect::<Vec<_>>())
                 .bind(names().map(rows::key).collect::<Vec<_>>())
-                .execute(&mut *connection)
+                .execute(connection)
                 .await?;
         }
-        Ok(self.associations.write(connection).await?)
+        self.organizations.clear();
+        Ok(())
     }
 }
 

@@ -27,6 +27,8 @@ impl Database {
         let template = TEMPLATE.get_or_init(make_template).await;
         let name = format!("berth_{}", Uuid::new_v4().simple());
         administer(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        // A clone has the tables of its template, but not what was granted on the database.
+        administer(&format!("GRANT CREATE ON DATABASE {name} TO berth_service")).await;
         Self { options: server::options().await.database(&name) }
     }
 

@@ -1,0 +1,8 @@
+//! The read models against real PostgreSQL, fed by a script: a log that can be told to go wrong.
+
+mod queries;
+mod rebuild;
+mod runner;
+mod script;
+mod stuck;
+mod table;
