@@ -23,6 +23,7 @@ demo: install ## Does the main job on a real three-node Swarm, before your eyes
 
 test: install ## Installs what is missing, and runs every test there is
 	@echo '== Building everything. The first time takes some minutes.'
+	@cargo build --locked --workspace --bins
 	@cargo test --locked --workspace --no-run
 	@echo '== Testing, where nothing can leave this machine.'
 	@tests/isolated cargo test --locked --offline --workspace --no-fail-fast

@@ -192,8 +192,8 @@ $$;
 --
 -- The caller sees to it that no two requests of a batch share a command, a stream that one of them
 -- writes, or a name; the primary keys refuse the whole batch otherwise. Arrays with the same prefix
--- belong together: r_ one element a request (numbered from 1), e_ events, t_ their tags, x_ expected
--- versions, s_ names and references.
+-- belong together: r_ one element a request (numbered from 1), e_ events, t_ their tags, x_ the
+-- expected versions, s_ names and references.
 --
 -- Answers in `placed`, for each request that was stored, the position that shows it, and in
 -- `refused` an object for each of the others: request, outcome, and what belongs to the outcome
