@@ -13,7 +13,12 @@ use commands::{
     ports::event_log::Answer,
 };
 use domain::Position;
-use projections::page::{self, Found, Page};
+use projections::{
+    Model,
+    page::{self, Found, Page},
+    progress::Progress,
+    wait::{self, wait_for},
+};
 use sqlx::PgPool;
 use std::{
     future::Future,
@@ -23,18 +28,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{
-    runtime::Handle,
-    time::{Instant, sleep},
-};
+use tokio::runtime::Handle;
 
 /// How long `at_least` waits for a read model.
 const AT_LEAST_MAX: Duration = Duration::from_secs(5);
-/// The first pause between two looks at a read model; it doubles up to the longest.
-const LOOK_PAUSE: Duration = Duration::from_millis(4);
-/// The longest pause between two looks.
-const LOOK_PAUSE_MAX: Duration = Duration::from_millis(64);
-
 /// Everything a handler may use.
 pub struct State {
     /// The way in for commands.
@@ -43,6 +40,8 @@ pub struct State {
     pub queries: PgPool,
     /// The log, for its readers.
     pub feed: EventFeed,
+    /// How far the read models are that this process keeps.
+    pub progress: Arc<Progress>,
     /// Who may ask.
     pub tokens: Tokens,
     /// The parts that `/readyz` asks.
@@ -87,11 +86,11 @@ impl State {
         Ok(answer)
     }
 
-    /// Asks a read model, again and again until it has come as far as the client wants, bounded.
-    ///
-    /// The read model may be kept by another process, so its own word is all there is to go by.
+    /// Asks a read model, once it has come as far as the client wants, bounded. It may be kept by
+    /// this process or by another.
     pub(crate) async fn read<R, F>(
         &self,
+        model: Model,
         at_least: Option<Position>,
         query: impl Fn() -> F,
     ) -> Result<R, Problem>
@@ -99,22 +98,12 @@ impl State {
         R: Seen,
         F: Future<Output = Result<R, page::Error>>,
     {
-        let until = Instant::now() + AT_LEAST_MAX;
-        let mut pause = LOOK_PAUSE;
-        loop {
-            let found = query().await?;
-            self.saw(found.position());
-            match at_least {
-                Some(wanted) if found.position() < wanted => {
-                    if Instant::now() + pause > until {
-                        return Err(behind(found.position(), wanted));
-                    }
-                }
-                Some(_) | None => return Ok(found),
-            }
-            sleep(pause).await;
-            pause = LOOK_PAUSE_MAX.min(pause * 2);
+        if let Some(wanted) = at_least {
+            wait_for(&self.queries, &self.progress, model, wanted, AT_LEAST_MAX).await?;
         }
+        let found = query().await?;
+        self.saw(found.position());
+        Ok(found)
     }
 
     /// Remembers how far the log is known to go.
@@ -123,8 +112,13 @@ impl State {
     }
 }
 
-fn behind(seen: Position, wanted: Position) -> Problem {
-    Problem::new(Code::Behind, format!("it is at {seen}, and did not reach {wanted} in time"))
+impl From<wait::Error> for Problem {
+    fn from(error: wait::Error) -> Self {
+        match error {
+            wait::Error::Behind { .. } => Self::new(Code::Behind, error),
+            wait::Error::Database(_) => Self::query(&error),
+        }
+    }
 }
 
 impl From<page::Error> for Problem {

@@ -6,6 +6,7 @@ mod commands;
 mod contracts;
 mod events;
 mod outage;
+mod reads;
 mod repeats;
 mod server;
 mod versions;

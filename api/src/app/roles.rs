@@ -68,6 +68,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
         writer: base.writer.clone(),
         queries: pool(config, &servers),
         feed: base.feed.clone(),
+        progress: Arc::clone(&progress),
         tokens: Tokens::new(access),
         parts: vec![
             Part::postgres(base.pool.clone()),

@@ -19,14 +19,15 @@ use domain::{
     node::Place,
     testing::facts,
 };
+use projections::{Model, progress::Progress, runner, schema::create_missing};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgPool, postgres::PgConnectOptions};
 use std::{
     sync::{Arc, LazyLock, atomic::AtomicI64},
     time::Duration,
 };
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
 /// The key of request digests: the same before and after a restart.
@@ -131,9 +132,14 @@ impl Server {
         let log = EventLog::start(pool.clone(), options.clone(), Limits::default());
         let writer = Writer::new(Arc::new(log));
         let queries = connect(options.clone(), 8);
+        let progress = Arc::new(Progress::default());
+        create_missing(&pool).await.expect("the tables of the read models");
+        let models =
+            read_models(pool, EventFeed::start(queries.clone(), options.clone()), &progress);
         let state = State {
             writer: writer.clone(),
             feed: EventFeed::start(queries.clone(), options),
+            progress,
             tokens: Tokens::new(Access::new(queries.clone())),
             parts: vec![Part::postgres(queries.clone())],
             queries,
@@ -157,6 +163,7 @@ impl Server {
             tokio::spawn(async move {
                 handle.stop(true).await;
                 running.await.unwrap().unwrap();
+                drop(models);
             })
         });
         Self { base, token, access, writer, client: Client::new(), stop }
@@ -230,6 +237,19 @@ impl Server {
         self.writer.handle(&observe, &crate::story::request()).await.unwrap();
         observe.node()
     }
+}
+
+/// Keeps every read model, until the result is dropped.
+fn read_models(pool: PgPool, feed: EventFeed, progress: &Arc<Progress>) -> JoinSet<()> {
+    let mut runners = JoinSet::new();
+    for model in Model::ALL {
+        let (pool, feed, progress) = (pool.clone(), feed.clone(), Arc::clone(progress));
+        runners.spawn(async move {
+            let alarm = runner::run(&pool, &feed, model, &progress).await;
+            panic!("{model} stopped: {alarm}");
+        });
+    }
+    runners
 }
 
 /// A request for a provider with one cluster.

@@ -8,7 +8,7 @@ use crate::{
     state::State,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use projections::node_list::query;
+use projections::{Model, node_list::query};
 
 /// Show a node.
 #[utoipa::path(
@@ -29,7 +29,8 @@ pub(crate) async fn handle(
     let mut query = Query::of(&request)?;
     let at_least = query.position("at_least")?;
     query.done()?;
-    let found = state.read(at_least, || query::get(&state.queries, provider, id)).await?;
+    let found =
+        state.read(Model::NodeList, at_least, || query::get(&state.queries, provider, id)).await?;
     let row =
         found.row.ok_or_else(|| Problem::new(Code::NodeNotFound, domain::node::Error::NotFound))?;
     let version = row.version;

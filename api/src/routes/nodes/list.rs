@@ -14,7 +14,10 @@ use domain::{
     label::{Key, Value},
     node_observation::facts::State as NodeState,
 };
-use projections::node_list::query::{self, Filter};
+use projections::{
+    Model,
+    node_list::query::{self, Filter},
+};
 use std::collections::BTreeMap;
 
 const STATES: [(&str, NodeState); 5] = [
@@ -97,7 +100,7 @@ pub(crate) async fn handle(
     let filter = filter(&mut query, provider)?;
     let asked = listing::asked(&request, query)?;
     let list = || query::list(&state.queries, &filter, &asked.listing);
-    let page = state.read(asked.at_least, list).await?;
+    let page = state.read(Model::NodeList, asked.at_least, list).await?;
     if page.items.is_empty() {
         // An unknown provider is not a provider without nodes.
         providers::view::found(&state, provider, asked.at_least).await?;

@@ -3,7 +3,10 @@
 use super::view::{Organization, OrganizationPage};
 use crate::{parameters::Query, problem::Problem, routes::listing, state::State};
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use projections::organization_list::query::{self, Filter};
+use projections::{
+    Model,
+    organization_list::query::{self, Filter},
+};
 
 /// List organizations.
 #[utoipa::path(
@@ -26,6 +29,6 @@ pub(crate) async fn handle(
     let filter = Filter { name: query.text("name"), ..Filter::default() };
     let asked = listing::asked(&request, query)?;
     let list = || query::list(&state.queries, &filter, &asked.listing);
-    let page = state.read(asked.at_least, list).await?;
+    let page = state.read(Model::OrganizationList, asked.at_least, list).await?;
     listing::answer::<_, Organization>(&asked, page)
 }

@@ -15,7 +15,10 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use domain::ids::OrganizationId;
-use projections::provider_list::query::{self, Filter};
+use projections::{
+    Model,
+    provider_list::query::{self, Filter},
+};
 
 /// List the providers that an organization may use.
 #[utoipa::path(
@@ -45,6 +48,6 @@ pub(crate) async fn handle(
     let asked = listing::asked(&request, query)?;
     found(&state, id, asked.at_least).await?;
     let list = || query::list(&state.queries, &filter, &asked.listing);
-    let page = state.read(asked.at_least, list).await?;
+    let page = state.read(Model::ProviderList, asked.at_least, list).await?;
     listing::answer::<_, ProviderSummary>(&asked, page)
 }

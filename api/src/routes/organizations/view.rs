@@ -5,7 +5,10 @@ use crate::{
     state::State,
 };
 use domain::{Position, ids::OrganizationId};
-use projections::organization_list::{query, row::Row};
+use projections::{
+    Model,
+    organization_list::{query, row::Row},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -55,7 +58,8 @@ pub(super) async fn found(
     id: OrganizationId,
     at_least: Option<Position>,
 ) -> Result<(Row, Position), Problem> {
-    let found = state.read(at_least, || query::get(&state.queries, id)).await?;
+    let found =
+        state.read(Model::OrganizationList, at_least, || query::get(&state.queries, id)).await?;
     let row = found.row.ok_or_else(|| {
         Problem::new(Code::OrganizationNotFound, domain::organization::Error::NotFound)
     })?;

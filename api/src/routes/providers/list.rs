@@ -4,9 +4,12 @@ use super::view::{ProviderPage, ProviderSummary};
 use crate::{parameters::Query, problem::Problem, routes::listing, state::State};
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use domain::provider::{Kind, Visibility};
-use projections::provider_list::{
-    query::{self, Filter},
-    row,
+use projections::{
+    Model,
+    provider_list::{
+        query::{self, Filter},
+        row,
+    },
 };
 
 /// The filters of a list of providers that any caller may use.
@@ -49,6 +52,6 @@ pub(crate) async fn handle(
     let filter = Filter { associable_to: query.uuid("associable_to")?, ..filter(&mut query)? };
     let asked = listing::asked(&request, query)?;
     let list = || query::list(&state.queries, &filter, &asked.listing);
-    let page = state.read(asked.at_least, list).await?;
+    let page = state.read(Model::ProviderList, asked.at_least, list).await?;
     listing::answer::<_, ProviderSummary>(&asked, page)
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use domain::{Position, ids::ProviderId};
 use projections::{
-    provider_list,
+    Model, provider_list,
     provider_profile::{self, query, row},
 };
 use serde::Serialize;
@@ -156,7 +156,9 @@ pub(crate) async fn found(
     id: ProviderId,
     at_least: Option<Position>,
 ) -> Result<(provider_profile::row::Row, Position), Problem> {
-    let found = state.read(at_least, || query::get(&state.queries, id, None)).await?;
+    let found = state
+        .read(Model::ProviderProfile, at_least, || query::get(&state.queries, id, None))
+        .await?;
     let row = found
         .row
         .ok_or_else(|| Problem::new(Code::ProviderNotFound, domain::provider::Error::NotFound))?;
