@@ -10,7 +10,10 @@ mod tasks;
 mod token;
 mod welcome;
 
-use crate::{config::Config, embedded::Embedded};
+use crate::{
+    config::Config,
+    embedded::{self, Embedded},
+};
 use anyhow::Context;
 use servers::Servers;
 use std::io::Write;
@@ -45,12 +48,22 @@ pub fn migrate(config: &Config) -> anyhow::Result<()> {
     with_servers(config, |servers| async move { roles::migrate(&servers).await })
 }
 
-/// Rebuilds one read model while the service runs.
+/// Rebuilds one read model while the service runs, also beside one that runs private servers.
 ///
 /// # Errors
 /// An unknown read model, or a database that does not answer.
 pub fn rebuild(config: &Config, model: &str) -> anyhow::Result<()> {
-    with_servers(config, |servers| roles::rebuild(config, servers, model))
+    match Embedded::start(config) {
+        Ok(embedded) => {
+            let servers = Servers::new(config, &embedded)?;
+            run(|| roles::rebuild(config, servers.service, model), embedded)
+        }
+        Err(embedded::Error::InUse { .. }) if config.postgres.url.is_none() => {
+            let service = servers::options(&Embedded::beside(config)?)?;
+            run(|| roles::rebuild(config, service, model), ())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Prints to standard output.
@@ -71,9 +84,17 @@ fn with_servers<F: Future<Output = anyhow::Result<()>>>(
     }
     let embedded = Embedded::start(config)?;
     let servers = Servers::new(config, &embedded)?;
+    run(|| role(servers), embedded)
+}
+
+/// Runs a role to its end, and drops the servers it stood on after it.
+fn run<F: Future<Output = anyhow::Result<()>>, S>(
+    role: impl FnOnce() -> F,
+    servers: S,
+) -> anyhow::Result<()> {
     let runtime = Runtime::new().context("start the async runtime")?;
-    let outcome = runtime.block_on(role(servers));
+    let outcome = runtime.block_on(async { role().await });
     runtime.shutdown_timeout(tasks::STOP_TIMEOUT);
-    embedded.stop();
+    drop(servers);
     outcome
 }

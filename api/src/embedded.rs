@@ -77,6 +77,15 @@ impl Embedded {
         Ok(Self { nats, postgres, folder, _lock: Some(lock) })
     }
 
+    /// The database of the private PostgreSQL that another process runs in this `data_dir`.
+    pub fn beside(config: &Config) -> Result<String, Error> {
+        let file = config.data_dir.join("postgres").join(postgres::URL_FILE);
+        match std::fs::read_to_string(&file) {
+            Ok(url) => Ok(url.trim().to_owned()),
+            Err(source) => Err(Error::directory("read", &file, source)),
+        }
+    }
+
     /// The database for the owner of its tables; none where the configuration names one.
     pub fn postgres_owner_url(&self) -> Option<String> {
         self.postgres.as_ref().map(postgres::Server::owner_url)

@@ -59,6 +59,9 @@ async fn a_second_start_finds_the_data_after_a_stop_and_after_a_kill() {
     let berth = Berth::start(&folder, &[]).await;
     berth.command(Method::POST, "/v1/providers", Some(&paris())).await;
     shows_paris(&berth).await;
+    let rebuilt = berth.run(&["rebuild", "provider_list"]).await;
+    assert!(rebuilt.contains("provider_list rebuilt up to position 2"), "{rebuilt}");
+    shows_paris(&berth).await;
     let children = descendants(berth.pid().unwrap());
     assert!(children.len() >= 2, "PostgreSQL and NATS run as its children");
     assert!(berth.stop().await.success());

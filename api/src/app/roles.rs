@@ -29,7 +29,7 @@ use adapters::{
 use anyhow::Context;
 use commands::{Writer, reconcile::Reconciler, worker::Worker};
 use projections::{Model, progress::Progress, runner};
-use sqlx::PgPool;
+use sqlx::{PgPool, postgres::PgConnectOptions};
 use std::{num::NonZero, sync::Arc, time::Duration};
 use tokio::{
     runtime::Handle,
@@ -66,7 +66,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     run_worker(&mut tasks, config, &servers, &base).await?;
     let state = State {
         writer: base.writer.clone(),
-        queries: pool(config, &servers),
+        queries: pool(config, &servers.service),
         feed: base.feed.clone(),
         progress: Arc::clone(&progress),
         tokens: Tokens::new(access),
@@ -124,10 +124,14 @@ pub(super) async fn migrate(servers: &Servers) -> anyhow::Result<()> {
     }
 }
 
-pub(super) async fn rebuild(config: &Config, servers: Servers, model: &str) -> anyhow::Result<()> {
+pub(super) async fn rebuild(
+    config: &Config,
+    service: PgConnectOptions,
+    model: &str,
+) -> anyhow::Result<()> {
     let model: Model = model.parse()?;
-    let pool = pool(config, &servers);
-    let feed = EventFeed::start(pool.clone(), servers.service.clone());
+    let pool = pool(config, &service);
+    let feed = EventFeed::start(pool.clone(), service);
     let start = Instant::now();
     let filled = projections::rebuild::run(&pool, &feed, model, |filled| {
         // A line a second would be much for a small log and little for a large one.
@@ -139,7 +143,7 @@ pub(super) async fn rebuild(config: &Config, servers: Servers, model: &str) -> a
 
 impl Base {
     async fn new(config: &Config, servers: &Servers) -> anyhow::Result<Self> {
-        let pool = pool(config, servers);
+        let pool = pool(config, &servers.service);
         let limits = event_log::Limits {
             queue_max: usize::try_from(config.log.queue_max)?,
             batch_max: usize::try_from(config.log.batch_max)?,
@@ -157,9 +161,9 @@ impl Base {
     }
 }
 
-fn pool(config: &Config, servers: &Servers) -> PgPool {
+fn pool(config: &Config, service: &PgConnectOptions) -> PgPool {
     let connections = u32::try_from(config.postgres.pool_max).unwrap_or(u32::MAX);
-    postgres::connect(servers.service.clone(), connections)
+    postgres::connect(service.clone(), connections)
 }
 
 fn settings(config: &Config) -> anyhow::Result<http::Settings> {

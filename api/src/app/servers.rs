@@ -32,11 +32,6 @@ impl Servers {
         let service = embedded.postgres_url().or(named).context("no PostgreSQL")?;
         let named = config.postgres.owner_url.as_ref().map(|url| url.expose().to_owned());
         let owner = embedded.postgres_owner_url().or(named);
-        let options = |url: &str| {
-            // What sqlx says of a wrong URL may repeat it, and a password with it.
-            PgConnectOptions::from_str(url)
-                .map_err(|_| anyhow::anyhow!("`postgres.url` or `postgres.owner_url` is no URL"))
-        };
         Ok(Self {
             owner: options(owner.as_deref().unwrap_or(&service))?,
             one_role: owner.is_none(),
@@ -46,6 +41,12 @@ impl Servers {
             subscribers: embedded.nats_subscriber_file(),
         })
     }
+}
+
+/// What sqlx says of a wrong URL may repeat it, and a password with it.
+pub(super) fn options(url: &str) -> anyhow::Result<PgConnectOptions> {
+    PgConnectOptions::from_str(url)
+        .map_err(|_| anyhow::anyhow!("`postgres.url` or `postgres.owner_url` is no URL"))
 }
 
 fn server(config: &Config, embedded: &Embedded, name: Name) -> anyhow::Result<Server> {

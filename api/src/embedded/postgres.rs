@@ -42,6 +42,9 @@ const START_POLL: Duration = Duration::from_millis(5);
 /// How long a process may take to end after it was killed.
 const KILL_WAIT: Duration = Duration::from_secs(10);
 
+/// Where the address for the service is written down, for other processes of the same user.
+pub(super) const URL_FILE: &str = "service.url";
+
 /// What the server is called in log lines and errors.
 const NAME: &str = "PostgreSQL";
 
@@ -111,6 +114,7 @@ impl Server {
         let child = Child::new(NAME, Box::new(prepare))?;
         let server = Self { child, place, sockets, _lock: lock };
         server.start_again()?;
+        directory::write_private(&folder.join(URL_FILE), &format!("{}\n", server.url()), None)?;
         Ok(server)
     }
 

@@ -98,6 +98,20 @@ impl Berth {
         self.child.id()
     }
 
+    /// Runs another role beside it, in the same folder; what that printed.
+    pub async fn run(&self, words: &[&str]) -> String {
+        let output = Command::new(binary())
+            .args(words)
+            .env("BERTH_DATA_DIR", &self.folder)
+            .output()
+            .await
+            .expect("start `berth`");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "berth {words:?}: {said}{log}");
+        said
+    }
+
     /// Kills it, as `kill -9` does.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("kill `berth serve`");
