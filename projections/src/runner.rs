@@ -62,6 +62,7 @@ pub async fn run<F: Feed>(pool: &PgPool, feed: &F, model: Model, progress: &Prog
             Err(error) => error,
         };
         let text = batch::chain(&error);
+        let said = progress.here(model).error.as_ref() == Some(&text);
         progress.update(model, |here| {
             here.active = false;
             here.rebuilding = false;
@@ -72,10 +73,13 @@ pub async fn run<F: Feed>(pool: &PgPool, feed: &F, model: Model, progress: &Prog
             error!(read_model.name = %model, error = text, "stopped the read model {model}");
             return alarm;
         }
-        warn!(
-            read_model.name = %model, error = text,
-            "could not go on with the read model {model}; it starts again from its checkpoint"
-        );
+        // The same failure twice a second is one fact.
+        if !said {
+            warn!(
+                read_model.name = %model, error = text,
+                "could not go on with the read model {model}; it starts again from its checkpoint"
+            );
+        }
         tokio::time::sleep(RETRY_PAUSE).await;
     }
 }

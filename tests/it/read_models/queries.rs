@@ -7,13 +7,15 @@ use super::{
 use domain::{
     Position, Version,
     availability::Availability,
+    change::Change,
+    cluster_url::ClusterUrl,
     ids::{NodeId, OrganizationId, ProviderId},
-    provider::DeploymentMode,
+    provider::{DeploymentMode, change_cluster_endpoint::ClusterEndpointChanged},
     testing::{
-        associated, availability_changed, change_applied, change_rejected, cluster_added,
-        cluster_removed, created, discovered, dissociated, drift_repaired, enabled, key,
-        label_removed, labeled, lost, made_private, observed, organization_registered, place,
-        renamed,
+        associated, availability_changed, change_applied, change_rejected, cluster, cluster_added,
+        cluster_removed, commented, created, disabled, discovered, dissociated, drift_repaired,
+        enabled, endpoint_changed, key, label_removed, labeled, lost, made_private, observed,
+        organization_registered, place, renamed,
     },
 };
 use projections::{
@@ -22,6 +24,7 @@ use projections::{
     provider_list::{self, row::State},
     provider_profile::{self, row::Role},
 };
+use std::collections::BTreeSet;
 use tests::harness::Database;
 use uuid::Uuid;
 
@@ -44,8 +47,12 @@ pub(super) fn everything() -> Script {
         script.provider(paris, cluster_added(number));
     }
     script.provider(paris, enabled());
+    script.provider(paris, disabled());
+    script.provider(paris, enabled());
     script.provider(paris, renamed("Paris", "Lutetia"));
+    script.provider(paris, commented("the first", "the oldest"));
     script.provider(paris, made_private());
+    script.provider(paris, endpoint_changed(moved()));
     script.provider(paris, cluster_removed(3));
     script.organization(acme, organization_registered("Acme"));
     script.organization(organization(2), organization_registered("Zenith"));
@@ -66,6 +73,24 @@ pub(super) fn everything() -> Script {
     script.seen(node(2), change_rejected(3, "no such node"));
     script.seen(node(3), lost());
     script
+}
+
+/// The second cluster has another address and another server name.
+fn moved() -> ClusterEndpointChanged {
+    let (before, url) = (cluster(2), ClusterUrl::parse("http://10.9.2.9:2375").unwrap());
+    ClusterEndpointChanged {
+        cluster_id: before.id,
+        server_name: Some(Change { before: None, after: Some("swarm.test".to_owned()) }),
+        url: Some(Change { before: before.url.clone(), after: url }),
+        urls: Some(Change { before: vec![], after: vec![before.url] }),
+    }
+}
+
+#[test]
+fn the_story_has_every_event() {
+    let told = everything().types();
+    let all: BTreeSet<_> = domain::Event::types().into_iter().map(str::to_owned).collect();
+    assert_eq!(told, all, "a new event needs a scene, and a look at what it does to the rows");
 }
 
 #[tokio::test]
@@ -98,10 +123,16 @@ async fn a_profile_shows_the_provider_with_clusters_and_organizations() {
     let found = provider_profile::query::get(pool, id, None).await.unwrap();
     assert_eq!(found.position, script.end());
     let row = found.row.unwrap();
-    assert_eq!((row.name.as_str(), row.state, row.version.0), ("Lutetia", State::Enabled, 8));
-    assert_eq!((row.comments.as_str(), row.stale), ("the first", false));
+    assert_eq!((row.name.as_str(), row.state, row.version.0), ("Lutetia", State::Enabled, 12));
+    assert_eq!((row.comments.as_str(), row.stale), ("the oldest", false));
     let clusters: Vec<_> = row.clusters.iter().map(|c| (c.name.as_str(), c.role)).collect();
     assert_eq!(clusters, [("swarm-1", Role::Primary), ("swarm-2", Role::Standby)]);
+    let (second, before) = (&row.clusters[1], cluster(2));
+    assert_eq!(second.url.as_str(), "http://10.9.2.9:2375");
+    assert_eq!(
+        (&second.urls, second.server_name.as_deref()),
+        (&vec![before.url], Some("swarm.test"))
+    );
     let organizations: Vec<_> = row.organizations.iter().map(|o| o.name.as_str()).collect();
     assert_eq!((organizations.as_slice(), row.organization_count), (["Acme"].as_slice(), 1));
     assert!(row.created_at < row.updated_at);

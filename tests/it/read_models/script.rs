@@ -8,7 +8,7 @@ use domain::{
 };
 use sqlx::types::time::OffsetDateTime;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -95,6 +95,11 @@ impl Script {
     /// How far the log goes.
     pub(super) fn end(&self) -> Position {
         Position(*self.head.borrow())
+    }
+
+    /// The stored types that occur.
+    pub(super) fn types(&self) -> BTreeSet<String> {
+        self.events.lock().unwrap().iter().map(|event| event.r#type.clone()).collect()
     }
 
     /// Takes an event out, as nothing should ever be able to.
