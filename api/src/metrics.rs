@@ -3,6 +3,10 @@
 //! Labels are routes as the table has them, never paths as they were sent: a stranger must not be
 //! able to make new time series.
 
+mod parts;
+
+use adapters::nats::health::Report;
+use projections::progress::Progress;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{counter::Counter, family::Family, histogram::Histogram},
@@ -10,9 +14,10 @@ use prometheus_client::{
 };
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use tokio::sync::watch;
 
 /// Upper bounds of the classes of durations, in seconds.
 const BOUNDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -54,9 +59,18 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Lets another part add its own numbers.
-    pub fn register(&self, add: impl FnOnce(&mut Registry)) {
-        add(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Shows how far the read models are that this process keeps.
+    #[must_use]
+    pub fn with_read_models(self, progress: Arc<Progress>) -> Self {
+        self.registry().register_collector(Box::new(parts::ReadModels(progress)));
+        self
+    }
+
+    /// Shows how far the relay of this process is.
+    #[must_use]
+    pub fn with_relay(self, reports: watch::Receiver<Report>) -> Self {
+        self.registry().register_collector(Box::new(parts::Relay(reports)));
+        self
     }
 
     pub(crate) fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
@@ -69,8 +83,12 @@ impl Metrics {
     /// All numbers in the text format of `OpenMetrics`.
     pub(crate) fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        text::encode(&mut text, &self.registry.lock().unwrap_or_else(PoisonError::into_inner))?;
+        text::encode(&mut text, &self.registry())?;
         Ok(text)
+    }
+
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

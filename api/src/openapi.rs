@@ -4,16 +4,16 @@
 //! it differs from the code; `BERTH_UPDATE_OPENAPI=1 cargo test -p api openapi` writes it anew.
 
 use crate::{
-    headers::{BERTH_POSITION, IDEMPOTENCY_KEY, KEY_CHARACTERS_MAX},
+    headers::KEY_CHARACTERS_MAX,
     problem::{self, FieldError, Sent},
     routes::{Access, Described, Entry, TABLE},
 };
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
 use utoipa::{
     OpenApi, PartialSchema, ToSchema,
     openapi::{
-        ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApiBuilder,
-        Ref, RefOr, Required, ResponseBuilder, Type,
+        ContentBuilder, Header, HeaderBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder,
+        OpenApiBuilder, Ref, RefOr, Required, ResponseBuilder, Type,
         path::{Operation, ParameterBuilder, ParameterIn},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
@@ -69,14 +69,22 @@ fn operation<'a>(
 
 /// Adds what every route of its kind has.
 fn complete(operation: &mut Operation, entry: &Entry) {
-    let position = HeaderBuilder::new()
-        .schema(Some(ObjectBuilder::new().schema_type(Type::Integer)))
-        .description(Some("How far the answer knows the log"))
-        .build();
-    for response in operation.responses.responses.values_mut() {
-        if let RefOr::T(response) = response {
-            let name = BERTH_POSITION.as_str().to_owned();
-            response.headers.insert(name, position.clone().into());
+    let header = |of: Type, about: &str| {
+        let schema = ObjectBuilder::new().schema_type(of);
+        HeaderBuilder::new().schema(Some(schema)).description(Some(about)).build()
+    };
+    let is_command = entry.method != Method::GET;
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        let mut add = |name: &str, header: Header| {
+            response.headers.insert(name.to_owned(), header.into());
+        };
+        add("Berth-Position", header(Type::Integer, "How far the answer knows the log"));
+        if is_command {
+            add("ETag", header(Type::String, "The version, for `If-Match`"));
+        }
+        if status == "201" {
+            add("Location", header(Type::String, "Where it is shown, as soon as it is"));
         }
     }
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
@@ -89,7 +97,7 @@ fn complete(operation: &mut Operation, entry: &Entry) {
         let needed = SecurityRequirement::new(BEARER, Vec::<String>::new());
         operation.security = Some(vec![needed]);
     }
-    if entry.method != Method::GET {
+    if is_command {
         let key = ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
@@ -106,8 +114,8 @@ fn complete(operation: &mut Operation, entry: &Entry) {
                 .description(Some(description));
             parameters.push(parameter.build().into());
         };
-        add(IDEMPOTENCY_KEY.as_str(), key, "Makes the command safe to repeat, for ever");
-        add(header::IF_MATCH.as_str(), version, "The version the decision was made from: `\"7\"`");
+        add("Idempotency-Key", key, "Makes the command safe to repeat, for ever");
+        add("If-Match", version, "The version the decision was made from: `\"7\"`");
     }
 }
 

@@ -44,7 +44,7 @@ pub struct FieldError {
     pub detail: String,
 }
 
-/// What is sent; described for `OpenAPI`. Some codes add members of their own.
+/// What went wrong. Some problems add members of their own, which their page explains.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Problem)]
 pub struct Sent<'a> {

@@ -64,6 +64,8 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     let progress = run_read_models(&mut tasks, &base).await?;
     let reports = run_relay(&mut tasks, config, &servers, &base).await?;
     run_worker(&mut tasks, config, &servers, &base).await?;
+    let metrics =
+        Metrics::default().with_read_models(Arc::clone(&progress)).with_relay(reports.clone());
     let state = State {
         writer: base.writer.clone(),
         queries: pool(config, &servers.service),
@@ -75,7 +77,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
             parts::read_models(base.pool.clone(), base.feed.clone(), progress),
             Part::relay(reports),
         ],
-        metrics: Arc::new(Metrics::default()),
+        metrics: Arc::new(metrics),
         digest_key: base.instance.digest_key,
         commands: Handle::current(),
         position: 0.into(),

@@ -78,6 +78,7 @@ async fn operators_see_health_numbers_and_the_contract() {
     let counted = "berth_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1";
     assert!(numbers.text.contains(counted), "{}", numbers.text);
     assert!(!numbers.text.contains("nothing-that-exists"), "a stranger made a time series");
+    assert!(numbers.text.contains("berth_read_model_position{read_model=\"node_list\"} 0"));
     let document = server.get("/openapi.json").await;
     assert_eq!(document.json()["openapi"], "3.1.0");
     assert_eq!(document.text, api::openapi::COMMITTED);

@@ -124,8 +124,8 @@ async fn an_organization_sees_public_providers_and_its_own_private_ones() {
         let join = if path.contains('?') { '&' } else { '?' };
         each(&server.get(&format!("{path}{join}at_least={position}")).await.json(), "id")
     };
-    assert_eq!(list(&usable, made.position()).await, [open.clone()]);
-    assert_eq!(list(&choice, made.position()).await, [private.clone()]);
+    assert_eq!(list(&usable, made.position()).await, [&*open]);
+    assert_eq!(list(&choice, made.position()).await, [&*private]);
     let associate = format!("{usable}/{private}");
     let position = server.put(&associate, &json!({})).await.position();
     assert_eq!(list(&usable, position).await, [open.clone(), private.clone()]);

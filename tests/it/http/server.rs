@@ -139,11 +139,11 @@ impl Server {
         let state = State {
             writer: writer.clone(),
             feed: EventFeed::start(queries.clone(), options),
-            progress,
+            progress: Arc::clone(&progress),
             tokens: Tokens::new(Access::new(queries.clone())),
             parts: vec![Part::postgres(queries.clone())],
             queries,
-            metrics: Arc::new(Metrics::default()),
+            metrics: Arc::new(Metrics::default().with_read_models(Arc::clone(&progress))),
             digest_key: *DIGEST_KEY,
             commands: tokio::runtime::Handle::current(),
             position: AtomicI64::new(0),

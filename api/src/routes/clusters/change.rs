@@ -24,11 +24,11 @@ use serde::{Deserialize, de::IgnoredAny};
 pub(crate) struct Body {
     /// Another address.
     #[serde(default, deserialize_with = "given")]
-    #[schema(max_length = 300)]
+    #[schema(nullable = false, max_length = 300)]
     url: Option<String>,
     /// Other addresses of further managers.
     #[serde(default, deserialize_with = "given")]
-    #[schema(max_items = 9)]
+    #[schema(nullable = false, max_items = 9)]
     urls: Option<Vec<String>>,
     /// Another server name; null takes it away.
     #[serde(default, deserialize_with = "given")]

@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use domain::ids::ProviderId;
 use serde::Serialize;
 
-/// Described for `OpenAPI`: all clusters are on one page, since a provider has at most 100.
+/// The clusters of a provider, which has at most 100: all are on one page.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = ClusterPage)]
 pub(crate) struct Clusters {

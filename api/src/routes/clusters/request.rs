@@ -28,11 +28,11 @@ pub(crate) struct Body {
     server_name: Option<String>,
     /// Its place in the order of fallbacks; 1 is the primary. Absent: behind all others.
     #[serde(default, deserialize_with = "given")]
-    #[schema(minimum = 1, maximum = 1000)]
+    #[schema(nullable = false, minimum = 1, maximum = 1000)]
     rank: Option<u32>,
     /// Its share of the draws of an active/active provider. Absent: 100.
     #[serde(default, deserialize_with = "given")]
-    #[schema(minimum = 1, maximum = 1000)]
+    #[schema(nullable = false, minimum = 1, maximum = 1000)]
     weight: Option<u32>,
     #[schema(ignore)]
     certificate: Option<IgnoredAny>,

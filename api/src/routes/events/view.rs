@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// How long `at_least` waits for the log.
 const AT_LEAST_MAX: Duration = Duration::from_secs(5);
 
-/// Described for `OpenAPI`; written by the same code as what is published.
+/// An event, byte for byte as it was recorded.
 #[derive(ToSchema)]
 #[schema(as = Event)]
 #[expect(dead_code, reason = "describes what `EventJson` writes")]

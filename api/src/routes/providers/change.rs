@@ -22,14 +22,15 @@ use serde::Deserialize;
 pub(crate) struct Body {
     /// Another name.
     #[serde(default, deserialize_with = "given")]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(nullable = false, min_length = 1, max_length = 100)]
     name: Option<String>,
     /// Other comments.
     #[serde(default, deserialize_with = "given")]
-    #[schema(max_length = 4000)]
+    #[schema(nullable = false, max_length = 4000)]
     comments: Option<String>,
     /// Public or private.
     #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
     visibility: Option<Visibility>,
 }
 
