@@ -68,6 +68,12 @@ impl EventFeed {
         Self { pool, grown, _listener: std::sync::Arc::new(listener) }
     }
 
+    /// The same feed, read over other connections; the LISTEN is shared.
+    #[must_use]
+    pub fn over(&self, pool: PgPool) -> Self {
+        Self { pool, ..self.clone() }
+    }
+
     /// Events that touched one thing, newest first.
     ///
     /// # Errors

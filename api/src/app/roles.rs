@@ -66,15 +66,19 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     run_worker(&mut tasks, config, &servers, &base).await?;
     let metrics =
         Metrics::default().with_read_models(Arc::clone(&progress)).with_relay(reports.clone());
+    // A connection lives on the thread that opened it, and the server's threads end with it: what
+    // handlers ask goes over connections that nobody else uses.
+    let queries = pool(config, &servers.service);
+    let feed = base.feed.over(queries.clone());
     let state = State {
         writer: base.writer.clone(),
-        queries: pool(config, &servers.service),
-        feed: base.feed.clone(),
+        queries: queries.clone(),
+        feed: feed.clone(),
         progress: Arc::clone(&progress),
-        tokens: Tokens::new(access),
+        tokens: Tokens::new(Access::new(queries.clone())),
         parts: vec![
-            Part::postgres(base.pool.clone()),
-            parts::read_models(base.pool.clone(), base.feed.clone(), progress),
+            Part::postgres(queries.clone()),
+            parts::read_models(queries, feed, progress),
             Part::relay(reports),
         ],
         metrics: Arc::new(metrics),

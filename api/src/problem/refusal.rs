@@ -117,3 +117,57 @@ impl From<provider::Error> for Problem {
         Self::new(code, error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::{ResponseError, http::header};
+    use domain::{StreamId, claim::UniqueName, ids::ProviderId, label::Key};
+    use uuid::Uuid;
+
+    fn told(error: impl Into<Problem>) -> (u16, &'static str, bool) {
+        let problem: Problem = error.into();
+        let response = problem.error_response();
+        let waits = response.headers().contains_key(header::RETRY_AFTER);
+        (response.status().as_u16(), problem.code().slug(), waits)
+    }
+
+    #[test]
+    fn a_log_that_does_not_answer_is_worth_another_try() {
+        let lost = || std::io::Error::other("a password in a message").into();
+        let unavailable = event_log::Error::Unavailable { tried: "append", source: lost() };
+        assert_eq!(told(unavailable), (503, "unavailable", true));
+        assert_eq!(told(Error::Log(event_log::Error::Busy)), (503, "busy", true));
+        assert_eq!(told(Error::Contended), (409, "contended", false));
+        let position = domain::Position(7);
+        let unreadable = event_log::Error::Unreadable { position, source: lost() };
+        assert_eq!(told(unreadable), (500, "unreadable-event", false));
+        let unavailable = event_log::Error::Unavailable { tried: "append", source: lost() };
+        assert!(!Problem::from(unavailable).to_string().contains("password"));
+    }
+
+    #[test]
+    fn each_refusal_that_no_story_tells_has_its_status() {
+        let stream = StreamId::provider(ProviderId(Uuid::nil()));
+        let name = UniqueName { scope: "provider", key: "paris".to_owned() };
+        let key = Key::parse("zone").unwrap();
+        for (refusal, expected) in [
+            (Refusal::NameTaken { name, by: stream }, (409, "name-taken", false)),
+            (Refusal::Referred { by: vec![stream] }, (409, "still-used", false)),
+            (Refusal::Ended { stream }, (410, "removed", false)),
+            (Refusal::KeyReused, (422, "idempotency-key-reused", false)),
+            (node::Error::LabelNotOwned(key).into(), (409, "label-not-owned", false)),
+            (node::Error::TooManyLabels { most: 1 }.into(), (422, "too-many-labels", false)),
+            (node_observation::Error::NotDiscovered.into(), (404, "node-not-found", false)),
+            (organization::Error::AlreadyExists.into(), (409, "already-exists", false)),
+            (provider::Error::AlreadyExists.into(), (409, "already-exists", false)),
+            (provider::Error::LastCluster.into(), (409, "last-cluster", false)),
+            (
+                provider::Error::TooManyClusters { most: 1 }.into(),
+                (422, "too-many-clusters", false),
+            ),
+        ] {
+            assert_eq!(told(refusal), expected);
+        }
+    }
+}
