@@ -125,7 +125,7 @@ pub async fn run<F: Feed>(
     let mut at = start(&mut connection, model).await?;
     at = fill(feed, model, &mut connection, at, &mut told).await?;
     raw_sql(model.definition().indexes).execute(&mut connection).await?;
-    connection.execute("ANALYZE").await?;
+    analyze(&mut connection, model).await?;
 
     for _ in 0..SWAP_ATTEMPTS_MAX {
         at = fill(feed, model, &mut connection, at, &mut told).await?;
@@ -157,6 +157,19 @@ async fn start(connection: &mut PgConnection, model: Model) -> Result<Checkpoint
     Ok(schema::checkpoint(connection).await?)
 }
 
+/// Tells the planner about the new tables before anybody asks them.
+async fn analyze(connection: &mut PgConnection, model: Model) -> sqlx::Result<()> {
+    let tables: Vec<String> =
+        sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = $1")
+            .bind(schema::name(model, Place::Next))
+            .fetch_all(&mut *connection)
+            .await?;
+    for table in tables {
+        raw_sql(AssertSqlSafe(format!("ANALYZE {table}"))).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 /// Applies events until few are left. Rows are held in memory and written when there are many of
 /// them, since most change many times in a history. The next events are read meanwhile.
 async fn fill<F: Feed>(
@@ -168,6 +181,7 @@ async fn fill<F: Feed>(
 ) -> Result<Checkpoint, Error> {
     let mut at = from;
     let mut batch = Batch::new(model, at);
+    let mut head = feed.head().await.map_err(|error| Error::Feed(Box::new(error)))?;
     let mut events = after(feed, at.position, PAGE_EVENTS_MAX).await?;
     while let Some(last) = events.last() {
         let taken = async { Ok(batch.take(connection, &events).await?) };
@@ -179,7 +193,7 @@ async fn fill<F: Feed>(
         if batch.held() >= ROWS_HELD_MAX {
             batch = Batch::new(model, at);
         }
-        let head = next.last().map_or(batch.position(), |event| event.position);
+        head = head.max(next.last().unwrap_or(last).position);
         told(Filled { position: batch.position(), head });
         if caught_up {
             break;

@@ -107,6 +107,17 @@ impl Script {
         self.events.lock().unwrap().retain(|event| event.position != Position(position));
     }
 
+    /// The same log, read as if one event had other data.
+    pub(super) fn with_data(&self, position: i64, data: &str) -> Self {
+        let other = self.until(self.end().0);
+        for event in other.events.lock().unwrap().iter_mut() {
+            if event.position == Position(position) {
+                data.clone_into(&mut event.data);
+            }
+        }
+        other
+    }
+
     /// Only what happened up to a position, as after a restored backup.
     pub(super) fn until(&self, position: i64) -> Self {
         let part = Self::default();

@@ -14,8 +14,9 @@ use domain::{
     },
 };
 use projections::{
-    Model, node_list, page::Listing, provider_list, provider_profile, status, stuck_events,
+    Model, node_list, page::Listing, provider_list, provider_profile, rebuild, status, stuck_events,
 };
+use sqlx::Executor;
 use tests::harness::Database;
 use uuid::Uuid;
 
@@ -150,4 +151,57 @@ async fn a_parked_association_makes_its_provider_stale() {
     };
     assert_eq!(stale(paris).await, (true, true));
     assert_eq!(stale(lyon).await, (false, false));
+}
+
+#[tokio::test]
+async fn a_rebuild_with_mended_code_cures_what_was_parked() {
+    let (database, script) = (Database::create().await, nodes_with_a_poisoned_one());
+    let process = Process::start(&database, &script, &[Model::NodeList]).await;
+    process.reach(Model::NodeList, script.end()).await;
+    // What the code of tomorrow makes of the same event.
+    let mended = script.with_data(4, &serde_json::to_string(&observed("pause")).unwrap());
+    rebuild::run(&process.pool, &mended, Model::NodeList, |_| {}).await.unwrap();
+    assert_eq!(stuck_events::list(&process.pool, Model::NodeList, 10).await.unwrap(), []);
+    let node = NodeId(Uuid::from_u128(2));
+    let found = node_list::query::get(&process.pool, place().provider, node).await.unwrap();
+    let row = found.row.unwrap();
+    assert_eq!((row.availability.as_str(), row.lost, row.stale), ("drain", true, false));
+}
+
+/// Lets PostgreSQL refuse a node that is down, in whatever tables of nodes will be made.
+const REFUSE_DOWN: &str = "
+CREATE FUNCTION refuse_down() RETURNS event_trigger LANGUAGE plpgsql AS $$
+DECLARE made regclass;
+BEGIN
+    FOR made IN SELECT objid::regclass FROM pg_event_trigger_ddl_commands()
+        WHERE object_identity LIKE 'rm\\_node\\_list%.node'
+    LOOP
+        EXECUTE format('ALTER TABLE %s ADD CHECK (state <> ''down'')', made);
+    END LOOP;
+END $$;
+CREATE EVENT TRIGGER refuse_down ON ddl_command_end WHEN TAG IN ('CREATE TABLE')
+    EXECUTE FUNCTION refuse_down()";
+
+#[tokio::test]
+async fn rows_that_postgresql_refuses_are_found_and_parked_in_a_rebuild_too() {
+    let (database, script) = (Database::create().await, Script::default());
+    database.owner_pool().execute(REFUSE_DOWN).await.unwrap();
+    let down = serde_json::to_string(&observed("active")).unwrap().replace("ready", "down");
+    for number in 1..=1500 {
+        script.seen(NodeId(Uuid::from_u128(number)), discovered("active"));
+        if number == 77 || number == 1400 {
+            let stream = format!("node_observation:{}", Uuid::from_u128(number));
+            script.record_raw(&stream, "NodeObserved", &down, &[]);
+        }
+    }
+    let process = Process::start(&database, &script, &[Model::NodeList]).await;
+    process.reach(Model::NodeList, script.end()).await;
+    let stuck = stuck_events::list(&process.pool, Model::NodeList, 10).await.unwrap();
+    let found: Vec<_> = stuck.iter().map(|one| one.position.0).collect();
+    assert_eq!(found, [78, 1402]);
+    assert!(stuck[0].error.contains("check constraint"), "{stuck:?}");
+    let live = dump(&process.pool, Model::NodeList).await;
+    assert_eq!(live["node"].len(), 1500);
+    rebuild::run(&process.pool, &script, Model::NodeList, |_| {}).await.unwrap();
+    assert_eq!(dump(&process.pool, Model::NodeList).await, live);
 }
