@@ -13,14 +13,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
+use nix::unistd::Pid;
 
 use super::Error;
-use super::process::{Look, first_inside, run, signal, spawn, wait_for};
+use super::process::{Look, first_inside, run, signal, spawn, stands_still, wait_for};
 use super::scope::Scope;
 
 /// Plain HTTP, which is safe only because nothing outside the lab can reach it.
 const PORT: u16 = 2375;
 const DEATH_LIMIT: Duration = Duration::from_secs(10);
+const FREEZE_LIMIT: Duration = Duration::from_secs(10);
 const READY_LIMIT: Duration = Duration::from_secs(30);
 /// How long one call of the Docker client may take; a frozen engine would keep it for ever.
 const CLIENT_SECONDS_MAX: &str = "60";
@@ -182,12 +184,26 @@ impl Engine {
         })
     }
 
-    /// Stops or continues the engine itself, but none of its containers.
-    pub(super) fn signal(&self, what: Signal) -> Result<(), Error> {
-        match self.process().as_ref().and_then(first_inside) {
-            Some(first) => signal(what, first),
-            None => Err(Error::Unavailable(format!("engine {} is dead", self.hostname))),
-        }
+    /// Stops the engine itself, but none of its containers. Its last thread may run on for a moment
+    /// after the signal, and would answer.
+    pub(super) fn freeze(&self) -> Result<(), Error> {
+        let first = self.first()?;
+        signal(Signal::SIGSTOP, first)?;
+        let what = format!("engine {} stands still", self.hostname);
+        wait_for(&what, FREEZE_LIMIT, || match stands_still(first) {
+            true => Look::Done(()),
+            false => Look::NotYet("a thread still runs".to_owned()),
+        })
+    }
+
+    /// Lets it go on.
+    pub(super) fn thaw(&self) -> Result<(), Error> {
+        signal(Signal::SIGCONT, self.first()?)
+    }
+
+    fn first(&self) -> Result<Pid, Error> {
+        let first = self.process().as_ref().and_then(first_inside);
+        first.ok_or_else(|| Error::Unavailable(format!("engine {} is dead", self.hostname)))
     }
 
     /// Runs the Docker client and returns what it printed.

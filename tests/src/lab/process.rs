@@ -94,6 +94,16 @@ pub(super) fn first_inside(unshare: &Child) -> Option<Pid> {
     Some(Pid::from_raw(children.split_whitespace().next()?.parse().ok()?))
 }
 
+/// Whether every thread of a process is stopped.
+pub(super) fn stands_still(process: Pid) -> bool {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { return false };
+    threads.flatten().all(|thread| {
+        // The state follows the name, which stands in brackets and may hold anything.
+        std::fs::read_to_string(thread.path().join("stat"))
+            .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T')))
+    })
+}
+
 /// Sends a signal to a process.
 pub(super) fn signal(what: Signal, process: Pid) -> Result<(), Error> {
     signal::kill(process, what).map_err(|source| Error::Io {

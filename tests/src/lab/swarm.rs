@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
-
 use super::Error;
 use super::engine::Engine;
 use super::image;
@@ -153,12 +151,12 @@ impl Swarm {
 
     /// Stops engine `index` in its tracks: it accepts connections and never answers.
     pub fn freeze(&self, index: usize) -> Result<(), Error> {
-        self.engines[index].signal(Signal::SIGSTOP)
+        self.engines[index].freeze()
     }
 
     /// Lets a frozen engine go on.
     pub fn thaw(&self, index: usize) -> Result<(), Error> {
-        self.engines[index].signal(Signal::SIGCONT)
+        self.engines[index].thaw()
     }
 
     /// Gives every engine an image of busybox under `tag`, such as `localhost:1/demo:1`, with the
