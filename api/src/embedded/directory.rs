@@ -15,6 +15,8 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::os::unix::fs::{PermissionsExt as _, chown, fchown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::unistd::{AccessFlags, access, geteuid};
 use sha2::{Digest as _, Sha256};
@@ -123,6 +125,11 @@ impl Place {
     }
 }
 
+/// How long a lock is waited for whose holder is dead.
+const DEAD_HOLDER_WAIT: Duration = Duration::from_secs(5);
+/// How often it is tried.
+const DEAD_HOLDER_PAUSE: Duration = Duration::from_millis(10);
+
 /// Holds a folder for as long as it lives; the kernel gives it back when the process dies.
 #[derive(Debug)]
 pub(super) struct Lock {
@@ -142,15 +149,20 @@ impl Lock {
             .mode(0o600)
             .open(&path)
             .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _unreadable = file.read_to_string(&mut holder);
-                let holder = holder.trim().parse().unwrap_or_default();
-                return Err(Error::InUse { folder: folder.to_path_buf(), holder });
+        let deadline = Instant::now() + DEAD_HOLDER_WAIT;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {
+                    let holder = holder(&mut file);
+                    // What a dead process was about to start shares its lock until it runs.
+                    if Instant::now() > deadline || is_alive(holder) {
+                        return Err(Error::InUse { folder: folder.to_path_buf(), holder });
+                    }
+                    thread::sleep(DEAD_HOLDER_PAUSE);
+                }
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         file.set_len(0)
             .and_then(|()| file.rewind())
@@ -158,6 +170,17 @@ impl Lock {
             .map_err(failed)?;
         Ok(Self { _file: file })
     }
+}
+
+/// The process that wrote itself down; 0 where that cannot be read.
+fn holder(file: &mut File) -> u32 {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
+    read.ok().and_then(|_| text.trim().parse().ok()).unwrap_or_default()
+}
+
+fn is_alive(process: u32) -> bool {
+    process != 0 && Path::new("/proc").join(process.to_string()).exists()
 }
 
 /// Makes a folder, and its parents, unless it exists. One that exists keeps its mode and owner.
