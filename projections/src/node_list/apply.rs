@@ -14,6 +14,7 @@ use domain::{
     provider,
 };
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 const LOAD: &str = "SELECT id, document::text FROM node WHERE id = ANY($1)";
 
@@ -26,6 +27,9 @@ ON CONFLICT (id) DO UPDATE SET
     provider_id = excluded.provider_id, cluster_id = excluded.cluster_id,
     name_key = excluded.name_key, state = excluded.state, availability = excluded.availability,
     labels = excluded.labels, created_at = excluded.created_at, document = excluded.document";
+
+/// The most rows of one statement: a rebuild writes many at once, and each is held twice meanwhile.
+const STATEMENT_ROWS_MAX: usize = 5000;
 
 /// The list, as far as it is held.
 #[derive(Default)]
@@ -183,29 +187,31 @@ impl NodeList {
     }
 
     async fn write_nodes(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
-        let rows = self.nodes.changed();
-        if rows.is_empty() {
-            return Ok(());
+        for rows in self.nodes.changed().chunks(STATEMENT_ROWS_MAX) {
+            write(connection, rows).await?;
         }
-        let each = || rows.iter().map(|(_, row)| *row);
-        let documents: Result<Vec<_>, _> = each().map(serde_json::to_string).collect();
-        let labels: Result<Vec<_>, _> =
-            each().map(|row| serde_json::to_string(&row.labels)).collect();
-        sqlx::query(WRITE)
-            .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
-            .bind(each().map(|row| row.provider_id.0).collect::<Vec<_>>())
-            .bind(each().map(|row| row.cluster_id.0).collect::<Vec<_>>())
-            .bind(each().map(|row| rows::name_key(&row.name)).collect::<Vec<_>>())
-            .bind(each().map(|row| super::state(row.state)).collect::<Vec<_>>())
-            .bind(each().map(|row| row.availability.as_str()).collect::<Vec<_>>())
-            .bind(labels?)
-            .bind(each().map(|row| row.created_at.moment()).collect::<Vec<_>>())
-            .bind(documents?)
-            .execute(connection)
-            .await?;
         self.nodes.written();
         Ok(())
     }
+}
+
+async fn write(connection: &mut PgConnection, rows: &[(Uuid, &Row)]) -> Result<(), Error> {
+    let each = || rows.iter().map(|(_, row)| *row);
+    let documents: Result<Vec<_>, _> = each().map(serde_json::to_string).collect();
+    let labels: Result<Vec<_>, _> = each().map(|row| serde_json::to_string(&row.labels)).collect();
+    sqlx::query(WRITE)
+        .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+        .bind(each().map(|row| row.provider_id.0).collect::<Vec<_>>())
+        .bind(each().map(|row| row.cluster_id.0).collect::<Vec<_>>())
+        .bind(each().map(|row| rows::name_key(&row.name)).collect::<Vec<_>>())
+        .bind(each().map(|row| super::state(row.state)).collect::<Vec<_>>())
+        .bind(each().map(|row| row.availability.as_str()).collect::<Vec<_>>())
+        .bind(labels?)
+        .bind(each().map(|row| row.created_at.moment()).collect::<Vec<_>>())
+        .bind(documents?)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 fn new(recorded: &Decoded, found: &node_observation::discover::Discovered) -> Row {
