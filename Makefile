@@ -8,6 +8,10 @@ SHELL := /bin/bash
 # Where rustup and Debian put what a bare shell may not find.
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/sbin:/sbin
 
+# Passes a test run on, line by line, and closes with what came of all its parts.
+SUM_UP := awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6 } \
+	END { printf "\n%d passed, %d failed\n", passed, failed }'
+
 help: ## Says what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
@@ -26,7 +30,7 @@ test: install ## Installs what is missing, and runs every test there is
 	@cargo build --locked --workspace --bins
 	@cargo test --locked --workspace --no-run
 	@echo '== Testing, where nothing can leave this machine.'
-	@tests/isolated cargo test --locked --offline --workspace --no-fail-fast
+	@tests/isolated cargo test --locked --offline --workspace --no-fail-fast | $(SUM_UP)
 
 check: install ## Form, lints and documents: nothing may be warned of
 	@echo '== Form'
