@@ -15,6 +15,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tests::harness::wait::ACQUIRE_TIMEOUT;
 use uuid::Uuid;
 
 /// What one round showed.
@@ -27,7 +28,7 @@ pub(crate) struct Round {
 
 /// Lets `writers` append, each to a node of its own, as `LabelNode` does.
 pub(crate) async fn run(options: &PgConnectOptions, writers: usize, time: Duration) -> Round {
-    let pool = connect(options.clone(), 2);
+    let pool = connect(options.clone(), 2, ACQUIRE_TIMEOUT);
     let limits = Limits::default();
     let log = Arc::new(EventLog::start(pool, options.clone(), limits));
     let start = Instant::now();

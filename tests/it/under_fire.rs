@@ -15,7 +15,10 @@ use std::{
     str::FromStr,
     sync::Arc,
 };
-use tests::harness::{Database, wait::SOON};
+use tests::harness::{
+    Database,
+    wait::{ACQUIRE_TIMEOUT, SOON},
+};
 use tokio::{
     process::Command,
     task::JoinHandle,
@@ -167,7 +170,7 @@ async fn killing_postgresql_and_a_writer_loses_nothing_and_doubles_nothing() {
     let url = server.url_of(OWNER, "berth");
     let options = PgConnectOptions::from_str(&url).unwrap();
     migrate(&options, None).await.unwrap();
-    let pool = connect(options.clone(), 8);
+    let pool = connect(options.clone(), 8, ACQUIRE_TIMEOUT);
     let log = EventLog::start(pool.clone(), options.clone(), Limits::default());
     let ids = providers(&Writer::new(Arc::new(log))).await;
     let feed = EventFeed::start(pool, options);

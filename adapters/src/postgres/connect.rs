@@ -7,9 +7,6 @@ use sqlx::{
 };
 use std::time::Duration;
 
-/// How long a caller waits for a free connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// The service's settings: a statement that hangs must not stop the world.
 pub(crate) const SESSION: &str = "SET ROLE berth_service; SET synchronous_commit = on; \
     SET lock_timeout = '5s'; SET statement_timeout = '30s'; \
@@ -18,10 +15,14 @@ pub(crate) const SESSION: &str = "SET ROLE berth_service; SET synchronous_commit
 /// A pool whose connections act as `berth_service`. Connects when first used, so that the service
 /// starts while PostgreSQL is down and recovers by itself.
 #[must_use]
-pub fn connect(options: PgConnectOptions, connections_max: u32) -> PgPool {
+pub fn connect(
+    options: PgConnectOptions,
+    connections_max: u32,
+    acquire_timeout: Duration,
+) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections_max)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .acquire_timeout(acquire_timeout)
         .after_connect(|connection, _| {
             Box::pin(async move { connection.execute(SESSION).await.map(drop) })
         })

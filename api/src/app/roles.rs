@@ -169,7 +169,7 @@ impl Base {
 
 fn pool(config: &Config, service: &PgConnectOptions) -> PgPool {
     let connections = u32::try_from(config.postgres.pool_max).unwrap_or(u32::MAX);
-    postgres::connect(service.clone(), connections)
+    postgres::connect(service.clone(), connections, config.postgres.acquire_timeout())
 }
 
 fn settings(config: &Config) -> anyhow::Result<http::Settings> {

@@ -27,6 +27,7 @@ use std::{
     sync::{Arc, LazyLock, atomic::AtomicI64},
     time::Duration,
 };
+use tests::harness::wait::ACQUIRE_TIMEOUT;
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
@@ -100,7 +101,7 @@ impl Reply {
 impl Server {
     pub(crate) async fn start(options: PgConnectOptions) -> Self {
         let token = format!("{:032x}", rand::random::<u128>());
-        let access = Access::new(connect(options.clone(), 2));
+        let access = Access::new(connect(options.clone(), 2, ACQUIRE_TIMEOUT));
         access.bootstrap(TokenHash::of(&token)).await.expect("a token");
         Self::start_with(options, token, access).await
     }
@@ -108,7 +109,7 @@ impl Server {
     /// A server that gives a request so much time.
     pub(crate) async fn impatient(options: PgConnectOptions, patience: Duration) -> Self {
         let token = format!("{:032x}", rand::random::<u128>());
-        let access = Access::new(connect(options.clone(), 2));
+        let access = Access::new(connect(options.clone(), 2, ACQUIRE_TIMEOUT));
         access.bootstrap(TokenHash::of(&token)).await.expect("a token");
         Self::build(options, token, access, patience).await
     }
@@ -128,10 +129,10 @@ impl Server {
         access: Access,
         request_timeout: Duration,
     ) -> Self {
-        let pool = connect(options.clone(), 8);
+        let pool = connect(options.clone(), 8, ACQUIRE_TIMEOUT);
         let log = EventLog::start(pool.clone(), options.clone(), Limits::default());
         let writer = Writer::new(Arc::new(log));
-        let queries = connect(options.clone(), 8);
+        let queries = connect(options.clone(), 8, ACQUIRE_TIMEOUT);
         let progress = Arc::new(Progress::default());
         create_missing(&pool).await.expect("the tables of the read models");
         let models =

@@ -20,6 +20,7 @@ use domain::{
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use sqlx::postgres::PgConnectOptions;
 use std::{str::FromStr, sync::Arc, time::Duration};
+use tests::harness::wait::ACQUIRE_TIMEOUT;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ async fn main() {
     let (seed, tasks, commands) = (number(1), number(2), number(3));
     let providers: Vec<ProviderId> =
         arguments[4..].iter().map(|id| id.parse().expect("an id")).collect();
-    let pool = connect(options.clone(), 16);
+    let pool = connect(options.clone(), 16, ACQUIRE_TIMEOUT);
     let writer = Writer::new(Arc::new(EventLog::start(pool, options, Limits::default())));
     let tasks: Vec<_> = (0..tasks)
         .map(|task| {

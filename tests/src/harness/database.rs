@@ -1,6 +1,6 @@
 //! One database a test.
 
-use super::server;
+use super::{server, wait::ACQUIRE_TIMEOUT};
 use adapters::postgres::{EventFeed, EventLog, connect, event_log::Limits, migrate};
 use commands::Writer;
 use sqlx::{
@@ -47,7 +47,7 @@ impl Database {
     /// A pool in the role of the service.
     #[must_use]
     pub fn pool(&self) -> PgPool {
-        connect(self.options(), CONNECTIONS_MAX)
+        connect(self.options(), CONNECTIONS_MAX, ACQUIRE_TIMEOUT)
     }
 
     /// A pool in the role of the owner.
