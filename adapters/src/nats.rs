@@ -5,12 +5,12 @@
 //! cannot, it stops and raises an alarm. Nothing is taken from the broker as data: what comes back
 //! is a stream's id and nothing else.
 //!
-//! What an account needs on an existing server:
+//! What an account needs on an existing server, beside `_INBOX.>` to subscribe to:
 //!
-//! | who | may publish to | may subscribe to |
-//! | --- | --- | --- |
-//! | relay | `berth.v1.>`, `$JS.API.STREAM.{INFO,CREATE,UPDATE,MSG.GET}.BERTH_EVENTS` | `_INBOX.>` |
-//! | worker | `$JS.API.STREAM.INFO.BERTH_EVENTS`, `$JS.API.CONSUMER.>`, `$JS.ACK.BERTH_EVENTS.>` | `_INBOX.>` |
+//! | who | may publish to |
+//! | --- | --- |
+//! | relay | `berth.v1.>`, `$JS.API.STREAM.*.BERTH_EVENTS`, `$JS.API.STREAM.MSG.GET.BERTH_EVENTS` |
+//! | worker | `$JS.API.STREAM.INFO.BERTH_EVENTS`, `$JS.ACK.>`, `$JS.API.CONSUMER.>` |
 
 pub mod broker;
 pub mod cloud_event;

@@ -3,6 +3,7 @@
 
 mod append;
 mod http;
+mod nats;
 mod queue;
 mod read_models;
 mod serve;

@@ -124,5 +124,4 @@ fn token(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "cloud_event/tests.rs"]
 mod tests;

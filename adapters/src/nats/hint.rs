@@ -18,7 +18,7 @@ use async_nats::jetstream::{
     stream::ConsumerErrorKind,
 };
 use domain::StreamId;
-use futures::StreamExt;
+use futures::{StreamExt, future::BoxFuture};
 use std::time::Duration;
 use tokio::time::sleep;
 use tracing::{debug, info, warn};
@@ -54,40 +54,59 @@ pub struct Hint {
 /// Hints, as they come.
 pub struct Hints {
     connection: Connection,
-    /// Open, or to be opened again.
-    messages: Option<Messages>,
+    source: Source,
+    /// Heartbeats missed in a row.
     missed: u32,
-    pause: Option<Duration>,
+    /// The pause before the next attempt to open.
+    pause: Duration,
+    /// Whether people know that there are no hints.
     told: bool,
+}
+
+/// Where hints come from.
+enum Source {
+    Closed,
+    /// Kept here, not in `next`: a caller who gives up soon and asks again must not begin anew.
+    Opening(BoxFuture<'static, Result<Messages, String>>),
+    Open(Box<Messages>),
 }
 
 impl Hints {
     /// Hints over this connection. Nothing is asked of the broker before the first `next`.
     #[must_use]
     pub fn new(connection: Connection) -> Self {
-        Self { connection, messages: None, missed: 0, pause: None, told: false }
+        let source = Source::Closed;
+        Self { connection, source, missed: 0, pause: Duration::ZERO, told: false }
     }
 
     /// The next hint, however long it takes. May be dropped and called again: at most the hint that
     /// was about to be returned is lost.
     pub async fn next(&mut self) -> Hint {
         loop {
-            let Some(messages) = &mut self.messages else {
-                self.open().await;
-                continue;
+            let next = match &mut self.source {
+                Source::Closed => {
+                    self.open();
+                    continue;
+                }
+                Source::Opening(attempt) => {
+                    let outcome = attempt.await;
+                    self.opened(outcome);
+                    continue;
+                }
+                Source::Open(messages) => messages.next().await,
             };
-            let message = match messages.next().await {
+            let message = match next {
                 Some(Ok(message)) => message,
                 Some(Err(error)) => {
                     self.fail(&error);
                     continue;
                 }
                 None => {
-                    self.messages = None;
+                    self.source = Source::Closed;
                     continue;
                 }
             };
-            (self.missed, self.pause) = (0, None);
+            (self.missed, self.pause) = (0, Duration::ZERO);
             // A lost acknowledgement gives the hint out once more, which harms nothing.
             if let Err(error) = message.ack().await {
                 debug!("could not acknowledge a hint: {error}");
@@ -99,23 +118,33 @@ impl Hints {
         }
     }
 
-    /// One attempt to open, after the pause that the last failure asked for.
-    async fn open(&mut self) {
-        if let Some(pause) = self.pause {
+    /// Begins an attempt to open, after the pause that the last failure asked for.
+    fn open(&mut self) {
+        let (connection, pause) = (self.connection.clone(), self.pause);
+        self.pause = (pause * 2).clamp(PAUSE_MIN, PAUSE_MAX);
+        self.source = Source::Opening(Box::pin(async move {
             sleep(pause).await;
-        }
-        self.pause = Some(self.pause.map_or(PAUSE_MIN, |pause| (pause * 2).min(PAUSE_MAX)));
-        match open(&self.connection).await {
+            open(&connection).await
+        }));
+    }
+
+    fn opened(&mut self, outcome: Result<Messages, String>) {
+        self.source = match outcome {
             Ok(messages) => {
                 info!("hints come from {}", stream::NAME);
-                (self.messages, self.missed, self.told) = (Some(messages), 0, false);
+                (self.missed, self.told) = (0, false);
+                Source::Open(Box::new(messages))
             }
-            Err(reason) if self.told => debug!("still no hints: {reason}"),
             Err(reason) => {
-                warn!("no hints for now, the sweep does without: {reason}");
+                if self.told {
+                    debug!("still no hints: {reason}");
+                } else {
+                    warn!("no hints for now, the sweep does without: {reason}");
+                }
                 self.told = true;
+                Source::Closed
             }
-        }
+        };
     }
 
     fn fail(&mut self, error: &MessagesError) {
@@ -123,7 +152,7 @@ impl Hints {
         let patient = error.kind() == MessagesErrorKind::MissingHeartbeat;
         if !patient || self.missed >= HEARTBEATS_MISSED_MAX {
             debug!("asking for hints anew: {}", chain(error));
-            self.messages = None;
+            self.source = Source::Closed;
         }
     }
 }

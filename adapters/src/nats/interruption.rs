@@ -1,18 +1,23 @@
-//! Why a round of the relay ended, and which words of broker and log mean which.
+//! Why the relay stops for a moment, told from what went wrong: whether someone must act, or only
+//! wait, is decided here and nowhere else.
 
 use super::{health::Alarm, publish::Stopped, stream};
 use domain::Position;
 use std::error::Error as StdError;
 
-/// What `JetStream` answers while it cannot answer.
-const CODE_UNAVAILABLE: usize = 503;
+/// From here on, what `JetStream` answers says something of itself and not of the request.
+const CODE_TROUBLE_MIN: usize = 500;
 
 /// Why a round ended; another one follows.
 #[derive(Debug)]
 pub(super) enum Interruption {
+    /// Someone must act.
     Alarm(Alarm),
+    /// The broker did not answer.
     Broker(String),
+    /// The log, or what is kept beside it, did not answer.
     Log(String),
+    /// The stream does not end where the relay thought.
     PlaceLost(String),
 }
 
@@ -36,8 +41,8 @@ impl From<stream::Error> for Interruption {
     fn from(error: stream::Error) -> Self {
         match error {
             stream::Error::Differs(differences) => Self::Alarm(Alarm::StreamDiffers(differences)),
-            // A broker that is starting or choosing a leader says so with this code.
-            stream::Error::Refused(_, ref why) if why.code() == CODE_UNAVAILABLE => broker(&error),
+            // A broker that is starting, choosing a leader or deleting says so with these codes.
+            stream::Error::Refused(_, ref why) if why.code() >= CODE_TROUBLE_MIN => broker(&error),
             stream::Error::Unreachable(..) => broker(&error),
             stream::Error::Refused(..) => Self::Alarm(Alarm::NoStream { reason: chain(&error) }),
         }

@@ -180,5 +180,4 @@ pub fn to_remember(
 }
 
 #[cfg(test)]
-#[path = "place/tests.rs"]
 mod tests;

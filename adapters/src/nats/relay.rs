@@ -21,7 +21,7 @@ use super::{
     memory::Memory,
     place::{self, End, Place, Remembered},
     publish::{First, publish},
-    stream::{self, Limits},
+    stream::{self, Ensured, Limits},
 };
 use async_nats::jetstream::stream::Stream;
 use domain::{Position, feed::Feed, recorded::Stored};
@@ -140,10 +140,17 @@ impl<F: Feed, M: Memory> Relay<F, M> {
     async fn round(&self, progress: &mut Progress) -> Result<Infallible, Interruption> {
         loop {
             let limits = &self.settings.limits;
-            let stream = stream::ensure(&self.connection.jetstream, limits).await?;
             let mut connects = self.connection.connects.clone();
             connects.mark_unchanged();
-            let created = stream.cached_info().created.to_string();
+            let Ensured { stream, made } =
+                stream::ensure(&self.connection.jetstream, limits).await?;
+            let info = stream.cached_info();
+            let created = info.created.to_string();
+            if made && info.state.messages == 0 {
+                let position = Position(self.settings.start.0 - 1);
+                let sequence = info.state.last_sequence;
+                self.remember(&created, &Place { position, id: None, sequence }).await?;
+            }
             let place = self.find(&stream).await?;
             progress.place = Some(place);
             self.follow(&created, progress, place, &mut connects).await?;

@@ -73,20 +73,29 @@ pub enum Error {
     Differs(Vec<Difference>),
 }
 
+/// The stream, as it must be.
+#[derive(Debug)]
+pub struct Ensured {
+    /// The stream.
+    pub stream: jetstream::stream::Stream,
+    /// Whether it was missing a moment ago. A stream that is made while one of its name is being
+    /// deleted takes over the last sequence of that one (seen on nats-server 2.9.10), so that a new
+    /// stream cannot always be told by what it shows.
+    pub made: bool,
+}
+
 /// Finds the stream, or makes it; then sees that it is what it must be.
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn ensure(
-    jetstream: &jetstream::Context,
-    limits: &Limits,
-) -> Result<jetstream::stream::Stream, Error> {
+pub async fn ensure(jetstream: &jetstream::Context, limits: &Limits) -> Result<Ensured, Error> {
     let wanted = config(limits);
-    let stream = match jetstream.get_stream(NAME).await {
-        Ok(stream) => stream,
+    let (stream, made) = match jetstream.get_stream(NAME).await {
+        Ok(stream) => (stream, false),
         Err(error) if is_missing(&error) => {
             info!("creating the stream {NAME}");
-            jetstream.create_stream(&wanted).await.map_err(|e| from_create("create it", e))?
+            let stream = jetstream.create_stream(&wanted).await;
+            (stream.map_err(|e| from_create("create it", e))?, true)
         }
         Err(error) => return Err(from_get(error)),
     };
@@ -99,7 +108,7 @@ pub async fn ensure(
         info!("changing age, size or discard policy of the stream {NAME} to the configured ones");
         jetstream.update_stream(&changed).await.map_err(|e| from_create("change its limits", e))?;
     }
-    Ok(stream)
+    Ok(Ensured { stream, made })
 }
 
 fn config(limits: &Limits) -> Config {

@@ -1,6 +1,6 @@
 //! Waiting for what comes soon, with a deadline: the only place where a test sleeps.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// How long a story waits for what should come at once.
@@ -13,10 +13,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 ///
 /// # Panics
 /// When nothing came in time; the message says what was awaited.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(
-    what: &str,
-    mut ask: impl FnMut() -> F,
-) -> T {
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + SOON;
     loop {
         if let Some(answer) = ask().await {
