@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench install
+.PHONY: help run demo test check bench install root
 
 # Where rustup and Debian put what a bare shell may not find.
 export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/sbin:/sbin
@@ -20,12 +20,12 @@ run: install ## Installs what is missing, builds and serves; Ctrl-C stops everyt
 	@cargo build --locked --release --package api --bin berth
 	@exec cargo run --quiet --locked --release --package api --bin berth -- serve
 
-demo: install ## Does the main job on a real three-node Swarm, before your eyes
+demo: root install ## Does the main job on a real three-node Swarm, before your eyes
 	@echo '== Building Berth and its demo. The first time takes some minutes.'
 	@cargo build --locked --package tests --bin demo --package api --bin berth
 	@tests/isolated cargo run --quiet --locked --offline --package tests --bin demo
 
-test: install ## Installs what is missing, and runs every test there is
+test: root install ## Installs what is missing, and runs every test there is
 	@echo '== Building everything. The first time takes some minutes.'
 	@cargo build --locked --workspace --bins
 	@cargo test --locked --workspace --no-run
@@ -40,10 +40,14 @@ check: install ## Form, lints and documents: nothing may be warned of
 	@echo '== Documents'
 	@RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps
 
-bench: install ## Durable appends beside pgbench, in one run on one PostgreSQL
+bench: root install ## Durable appends beside pgbench, in one run on one PostgreSQL
 	@echo '== Building the benchmark. The first time takes some minutes.'
 	@cargo bench --locked --package tests --bench appends --no-run
 	@tests/isolated cargo bench --quiet --locked --offline --package tests --bench appends
 
 install: ## Installs what is missing; as another user than root it prints the one command
 	@.ci/install
+
+root:
+	@((EUID == 0)) || { printf 'Test clusters live in namespaces, which need root. Run: %s\n' \
+		'sudo -E make $(MAKECMDGOALS)' >&2; exit 1; }
