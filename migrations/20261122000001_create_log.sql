@@ -31,13 +31,14 @@ CREATE TABLE log.events (
     leaf_hash      bytea       NOT NULL,
     UNIQUE (stream, version)
 );
-CREATE INDEX events_by_type ON log.events (type, position);
 
 -- Every stream, and whether it has ended. Its version is that of its last event.
 CREATE TABLE log.streams (
     stream text COLLATE "C" NOT NULL PRIMARY KEY,
     ended  boolean NOT NULL DEFAULT false
 );
+-- Few streams end, and every append asks.
+CREATE INDEX streams_ended ON log.streams (stream) WHERE ended;
 
 -- Every accepted command with its answer, for ever: the memory behind Idempotency-Key.
 CREATE TABLE log.commands (
@@ -193,7 +194,7 @@ $$;
 -- The caller sees to it that no two requests of a batch share a command, a stream that one of them
 -- writes, or a name; the primary keys refuse the whole batch otherwise. Arrays with the same prefix
 -- belong together: r_ one element a request (numbered from 1), e_ events, t_ their tags, x_ the
--- expected versions, s_ names and references.
+-- expected versions (l_ the same, each once), s_ names and references.
 --
 -- Answers in `placed`, for each request that was stored, the position that shows it, and in
 -- `refused` an object for each of the others: request, outcome, and what belongs to the outcome
@@ -208,6 +209,7 @@ CREATE FUNCTION log.append(
     e_schema_version smallint[], e_data text[], e_metadata text[], e_tags text[],
     t_event int[], t_tag text[],
     x_request int[], x_stream text[], x_version bigint[],
+    l_stream text[], l_version bigint[],
     s_request int[], s_what text[], s_stream text[], s_other text[], s_key text[],
     OUT placed bigint[], OUT refused jsonb
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -234,9 +236,9 @@ BEGIN
     SELECT coalesce(last.position, 0), greatest(last.recorded_at, clock_timestamp()),
         EXISTS (SELECT FROM log.commands c WHERE c.id = ANY (r_command))
         OR EXISTS (
-            SELECT FROM unnest(x_stream, x_version) x (stream, version)
-            WHERE x.version <> coalesce(
-                (SELECT max(e.version) FROM log.events e WHERE e.stream = x.stream), 0))
+            SELECT FROM unnest(l_stream, l_version) l (stream, version)
+            WHERE l.version <> coalesce(
+                (SELECT max(e.version) FROM log.events e WHERE e.stream = l.stream), 0))
         OR EXISTS (SELECT FROM log.streams s WHERE s.stream = ANY (e_stream) AND s.ended)
     INTO head, now_at, clash
     FROM (SELECT) AS one LEFT JOIN (

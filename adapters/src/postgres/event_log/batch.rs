@@ -5,11 +5,11 @@ use commands::ports::event_log::{Answer, Outcome};
 use domain::{Position, StreamId, Version, claim::UniqueName};
 use serde::Deserialize;
 use sqlx::{PgConnection, Row, types::Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 const APPEND: &str = "SELECT * FROM log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
-    $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
+    $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
 
 /// The arrays of `log.append()`; the prefixes say what belongs together.
 #[derive(Default)]
@@ -32,6 +32,8 @@ struct Arrays<'a> {
     x_request: Vec<i32>,
     x_stream: Vec<&'a str>,
     x_version: Vec<i64>,
+    l_stream: Vec<&'a str>,
+    l_version: Vec<i64>,
     s_request: Vec<i32>,
     s_what: Vec<&'a str>,
     s_stream: Vec<&'a str>,
@@ -45,6 +47,10 @@ impl<'a> Arrays<'a> {
         for (number, request) in (1..).zip(requests.iter().copied()) {
             arrays.push(number, request);
         }
+        // Many requests are decided from the same version of the same provider: one look is enough.
+        let expected = arrays.x_stream.iter().copied().zip(arrays.x_version.iter().copied());
+        let once: BTreeSet<(&str, i64)> = expected.collect();
+        (arrays.l_stream, arrays.l_version) = once.into_iter().unzip();
         arrays
     }
 
@@ -110,6 +116,8 @@ pub(super) async fn append(
         .bind(&a.x_request)
         .bind(&a.x_stream)
         .bind(&a.x_version)
+        .bind(&a.l_stream)
+        .bind(&a.l_version)
         .bind(&a.s_request)
         .bind(&a.s_what)
         .bind(&a.s_stream)
