@@ -7,7 +7,10 @@ use super::{
 };
 use async_nats::{
     HeaderMap,
-    jetstream::stream::{InfoError, LastRawMessageError, LastRawMessageErrorKind as Kind, Stream},
+    jetstream::{
+        message::StreamMessage,
+        stream::{InfoError, LastRawMessageError, LastRawMessageErrorKind as Kind, Stream},
+    },
 };
 use domain::{Position, ids::EventId};
 
@@ -33,17 +36,29 @@ pub enum Error {
 pub async fn look(stream: &Stream, source: &str) -> Result<Seen, Error> {
     let info = stream.get_info().await.map_err(Error::Info)?;
     let created = info.created.to_string();
-    let last = stream.get_last_raw_message_by_subject(stream::SUBJECTS).await;
-    let Some(last) = found(last)? else {
+    let last = match info.state.messages {
+        0 => None,
+        _ => last(stream, info.state.last_sequence).await?,
+    };
+    let Some(last) = last else {
         return Ok(Seen { created, last_sequence: info.state.last_sequence, end: End::Empty });
     };
-    // A message may have come in between the two answers; the later one is as good.
+    // A message may have come in between the answers; the later one is as good.
     let last_sequence = info.state.last_sequence.max(last.sequence);
     let end = match recognize(&last.headers, source) {
         Some((position, id)) => End::Event { position, id },
         None => foreign(stream, source, last.sequence, info.state.first_sequence).await?,
     };
     Ok(Seen { created, last_sequence, end })
+}
+
+/// The last message that is there. By its sequence where it can be: to look for it by subject, the
+/// broker goes through all that it holds.
+async fn last(stream: &Stream, sequence: u64) -> Result<Option<StreamMessage>, Error> {
+    match found(stream.get_raw_message(sequence).await)? {
+        Some(message) => Ok(Some(message)),
+        None => found(stream.get_last_raw_message_by_subject(stream::SUBJECTS).await),
+    }
 }
 
 /// Walks back over messages that are not ours.

@@ -20,14 +20,14 @@ const LIVES_MAX: usize = 400;
 /// One life in so many ends before it published anything.
 const EARLY_ENDS: usize = 4;
 /// Small, so that a life sees many windows.
-const WINDOW: u16 = 16;
+const WINDOW: u16 = 8;
 /// The longest life without, and the longest life after the first acknowledged window.
 const EARLY_MAX: Duration = Duration::from_millis(40);
-const AMID_MAX: Duration = Duration::from_millis(15);
+const AMID_MAX: Duration = Duration::from_millis(10);
 /// The same for a process, which has to start first.
 const PROCESS_EARLY_MAX: Duration = Duration::from_millis(100);
 /// Events that are waiting when a life begins, so that none comes to its end.
-const WAITING_MIN: i64 = 1_000;
+const WAITING_MIN: i64 = 500;
 
 fn small_windows(stage: &Stage) -> Settings {
     Settings { window: WINDOW, ..stage.settings() }

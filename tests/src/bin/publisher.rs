@@ -18,7 +18,7 @@ use sqlx::postgres::PgConnectOptions;
 use std::{env, str::FromStr, time::Duration};
 
 /// Small, so that a short life sees many windows.
-const WINDOW: u16 = 16;
+const WINDOW: u16 = 8;
 /// How long it waits for a connection to PostgreSQL.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const LIMITS: Limits =
