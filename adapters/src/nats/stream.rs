@@ -11,6 +11,7 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
 };
 use std::{fmt, time::Duration};
+use tokio::time::sleep;
 use tracing::info;
 
 /// The stream's name.
@@ -19,6 +20,10 @@ pub const NAME: &str = "BERTH_EVENTS";
 pub const SUBJECTS: &str = "berth.v1.*.*.*.*";
 /// How long the broker remembers the ids of messages, so that one sent twice is stored once.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+/// How long a missing stream is left alone before it is made. A broker says that a stream is gone
+/// while it still removes its files (seen on nats-server 2.9.10), and those of one that is made at
+/// that moment go with them.
+const MISSING_PAUSE: Duration = Duration::from_millis(500);
 /// What `JetStream` calls "no limit".
 const UNLIMITED: i64 = -1;
 
@@ -94,6 +99,7 @@ pub async fn ensure(jetstream: &jetstream::Context, limits: &Limits) -> Result<E
         Ok(stream) => (stream, false),
         Err(error) if is_missing(&error) => {
             info!("creating the stream {NAME}");
+            sleep(MISSING_PAUSE).await;
             let stream = jetstream.create_stream(&wanted).await;
             (stream.map_err(|e| from_create("create it", e))?, true)
         }
