@@ -106,7 +106,15 @@ impl Writer {
             return Ok(answer);
         }
         for attempt in 0..ATTEMPTS_MAX {
-            match self.attempt(verb, request).await? {
+            let outcome = match self.attempt(verb, request).await {
+                Err(refused @ Error::Refused(_)) if request.repeatable => {
+                    // What it met may be its own doing: the same command, sent before and recorded
+                    // only now, by another process or by an append that outlived its connection.
+                    return self.answered(request).await?.ok_or(refused);
+                }
+                outcome => outcome?,
+            };
+            match outcome {
                 Outcome::Stored(answer) | Outcome::Repeated(answer) => return Ok(answer),
                 Outcome::LostRace { .. } if attempt + 1 < ATTEMPTS_MAX => pause().await,
                 Outcome::LostRace { .. } => {}

@@ -6,6 +6,7 @@ mod http;
 mod nats;
 mod queue;
 mod read_models;
+mod repeat;
 mod serve;
 mod story;
 mod under_fire;
