@@ -15,7 +15,7 @@ use crate::{
     embedded::{self, Embedded},
 };
 use anyhow::Context;
-use servers::Servers;
+use servers::{Database, Servers};
 use std::io::Write;
 use tokio::runtime::Runtime;
 
@@ -45,7 +45,12 @@ pub fn work(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// No connection, or a migration that failed.
 pub fn migrate(config: &Config) -> anyhow::Result<()> {
-    with_servers(config, |servers| async move { roles::migrate(&servers).await })
+    match Database::named(config)? {
+        Some(database) => run(|| async move { roles::migrate(&database).await }, ()),
+        None => {
+            with_servers(config, |servers| async move { roles::migrate(&servers.database).await })
+        }
+    }
 }
 
 /// Rebuilds one read model while the service runs, also beside one that runs private servers.
@@ -53,12 +58,15 @@ pub fn migrate(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// An unknown read model, or a database that does not answer.
 pub fn rebuild(config: &Config, model: &str) -> anyhow::Result<()> {
+    if let Some(database) = Database::named(config)? {
+        return run(|| roles::rebuild(config, database.service, model), ());
+    }
     match Embedded::start(config) {
         Ok(embedded) => {
             let servers = Servers::new(config, &embedded)?;
-            run(|| roles::rebuild(config, servers.service, model), embedded)
+            run(|| roles::rebuild(config, servers.database.service, model), embedded)
         }
-        Err(embedded::Error::InUse { .. }) if config.postgres.url.is_none() => {
+        Err(embedded::Error::InUse { .. }) => {
             let service = servers::options(&Embedded::beside(config)?)?;
             run(|| roles::rebuild(config, service, model), ())
         }

@@ -1,6 +1,7 @@
 //! Brings a database to the form that this program expects. Forward only.
 
-use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
+use super::connect::{connect_once, is_passing};
+use sqlx::{Connection, postgres::PgConnectOptions};
 
 /// Why a database could not be migrated.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +26,7 @@ impl Error {
     /// Whether waiting may help: PostgreSQL may only be starting.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Connect(_))
+        matches!(self, Self::Connect(error) if is_passing(error))
     }
 }
 
@@ -34,13 +35,18 @@ impl Error {
 /// # Errors
 /// See `Error`. Migrations run under an advisory lock: two at once do no harm.
 pub async fn migrate(owner: &PgConnectOptions, service: Option<&str>) -> Result<(), Error> {
-    let mut connection = owner.connect().await.map_err(Error::Connect)?;
+    let mut connection = connect_once(owner).await.map_err(Error::Connect)?;
     sqlx::migrate!("../migrations").run(&mut connection).await?;
     let role = service.unwrap_or(owner.get_username()).to_owned();
     let quoted = role.replace('"', "\"\"");
     let grant = format!(
         r#"DO $$ BEGIN
-            IF NOT pg_has_role('{}', 'berth_service', 'MEMBER') THEN
+            -- From PostgreSQL 16 on a member may be one without the right to SET ROLE: whoever
+            -- made the role is.
+            IF NOT pg_has_role('{}', 'berth_service', CASE
+                WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER'
+                ELSE 'SET' END)
+            THEN
                 GRANT berth_service TO "{quoted}";
             END IF;
         END $$"#,

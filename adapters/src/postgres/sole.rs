@@ -5,7 +5,7 @@
 //! the old holder notices there can be two, so whatever runs under this must be right with two as
 //! well. What the lock buys is that they do not do the same work all the time.
 
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use std::{future::Future, time::Duration};
 use tokio::time::{sleep, timeout};
 use tracing::{debug, info, warn};
@@ -16,6 +16,10 @@ const ASK_INTERVAL: Duration = Duration::from_secs(1);
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// How long PostgreSQL may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A holder that is not heard of any more loses its connection, and its place with it, even if TCP
+/// knows nothing of that: well over the intervals above.
+const SESSION: &str = "SET idle_session_timeout = '20s'";
 
 /// Why there is no lock.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +83,11 @@ impl Sole {
         let connection = match connection {
             Some(connection) => connection,
             None => {
-                let connect = PgConnection::connect_with(&self.options);
+                let connect = async {
+                    let mut connection = PgConnection::connect_with(&self.options).await?;
+                    connection.execute(SESSION).await?;
+                    Ok::<_, sqlx::Error>(connection)
+                };
                 connection.insert(timeout(ANSWER_TIMEOUT, connect).await??)
             }
         };

@@ -1,6 +1,12 @@
 //! The roles of the binary: which parts run in this process.
 
-use super::{parts, print, servers::Servers, tasks::Tasks, token, welcome::welcome};
+use super::{
+    parts, print,
+    servers::{Database, Servers},
+    tasks::Tasks,
+    token,
+    welcome::welcome,
+};
 use crate::{
     auth::Tokens,
     config::{self, Config},
@@ -20,6 +26,7 @@ use adapters::{
     postgres::{
         self, EventFeed, EventLog,
         access::{Access, TokenHash},
+        connect::try_out,
         event_log,
         instance::{Instance, instance},
         relay_memory::RelayMemory,
@@ -55,7 +62,7 @@ struct Base {
 }
 
 pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<()> {
-    migrate(&servers).await?;
+    migrate(&servers.database).await?;
     let base = Base::new(config, &servers).await?;
     let bootstrap = token::bootstrap(config)?;
     let access = Access::new(base.pool.clone());
@@ -68,7 +75,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
         Metrics::default().with_read_models(Arc::clone(&progress)).with_relay(reports.clone());
     // A connection lives on the thread that opened it, and the server's threads end with it: what
     // handlers ask goes over connections that nobody else uses.
-    let queries = pool(config, &servers.service);
+    let queries = pool(config, &servers.database.service);
     let feed = base.feed.over(queries.clone());
     let state = State {
         writer: base.writer.clone(),
@@ -96,7 +103,8 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     running.await.context("wait for the HTTP server")??;
     tasks.stop().await;
     base.pool.close().await;
-    print("Berth has stopped.\n")
+    drop(print("Berth has stopped.\n"));
+    Ok(())
 }
 
 pub(super) async fn work(config: &Config, servers: Servers) -> anyhow::Result<()> {
@@ -109,19 +117,32 @@ pub(super) async fn work(config: &Config, servers: Servers) -> anyhow::Result<()
     Ok(())
 }
 
-pub(super) async fn migrate(servers: &Servers) -> anyhow::Result<()> {
-    if servers.one_role {
+pub(super) async fn migrate(database: &Database) -> anyhow::Result<()> {
+    if database.one_role {
         warn!(
             "postgres.owner_url is not set: the service migrates with its own role and then works \
              as berth_service; two roles are safer"
         );
     }
+    let service = database.service.get_username();
+    patiently(
+        || postgres::migrate(&database.owner, Some(service)),
+        postgres::migrate::Error::may_pass,
+    )
+    .await
+}
+
+/// Waits for a PostgreSQL that is only starting, in bounded time.
+async fn patiently<T, E, F>(attempt: impl Fn() -> F, may_pass: fn(&E) -> bool) -> anyhow::Result<T>
+where
+    E: std::error::Error + Send + Sync + 'static,
+    F: Future<Output = Result<T, E>>,
+{
     let deadline = Instant::now() + POSTGRES_TIMEOUT;
     loop {
-        let service = servers.service.get_username();
-        match postgres::migrate(&servers.owner, Some(service)).await {
-            Ok(()) => return Ok(()),
-            Err(error) if error.may_pass() && Instant::now() < deadline => {
+        match attempt().await {
+            Ok(done) => return Ok(done),
+            Err(error) if may_pass(&error) && Instant::now() < deadline => {
                 warn!("waiting for PostgreSQL: {:#}", anyhow::Error::from(error));
             }
             Err(error) => return Err(error.into()),
@@ -136,6 +157,7 @@ pub(super) async fn rebuild(
     model: &str,
 ) -> anyhow::Result<()> {
     let model: Model = model.parse()?;
+    patiently(|| try_out(&service), postgres::connect::Error::may_pass).await?;
     let pool = pool(config, &service);
     let feed = EventFeed::start(pool.clone(), service);
     let start = Instant::now();
@@ -149,17 +171,19 @@ pub(super) async fn rebuild(
 
 impl Base {
     async fn new(config: &Config, servers: &Servers) -> anyhow::Result<Self> {
-        let pool = pool(config, &servers.service);
+        let service = &servers.database.service;
+        patiently(|| try_out(service), postgres::connect::Error::may_pass).await?;
+        let pool = pool(config, service);
         let limits = event_log::Limits {
             queue_max: usize::try_from(config.log.queue_max)?,
             batch_max: usize::try_from(config.log.batch_max)?,
         };
-        let log = EventLog::start(pool.clone(), servers.service.clone(), limits);
+        let log = EventLog::start(pool.clone(), service.clone(), limits);
         let instance = instance(&pool)
             .await
             .context("read who this Berth is; has the database been migrated? (`berth migrate`)")?;
         Ok(Self {
-            feed: EventFeed::start(pool.clone(), servers.service.clone()),
+            feed: EventFeed::start(pool.clone(), service.clone()),
             writer: Writer::new(Arc::new(log)),
             instance,
             pool,
@@ -214,7 +238,7 @@ async fn run_relay(
     let settings = nats::relay::Settings::new(base.instance.id.to_string(), limits);
     let memory = RelayMemory(base.pool.clone());
     let (relay, reports) = Relay::new(connection, base.feed.clone(), memory, settings);
-    let sole = Sole::new(servers.service.clone(), "relay");
+    let sole = Sole::new(servers.database.service.clone(), "relay");
     tasks.spawn("the relay", async move { sole.run(|| relay.run()).await });
     Ok(reports)
 }
@@ -243,11 +267,14 @@ async fn until_stopped(tasks: &mut Tasks) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     tokio::select! {
-        _ = interrupt.recv() => print("\nStopping …\n"),
-        _ = terminate.recv() => print("\nStopping …\n"),
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
         () = tasks.failed() => {
             error!("stopping, since a part of Berth failed");
             anyhow::bail!("a part of Berth failed; its words are in the log above")
         }
     }
+    // Ctrl-C may have ended whoever read this; that must not cut requests off.
+    drop(print("\nStopping …\n"));
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Where PostgreSQL and NATS are: the private ones, or those that the configuration names.
 
 use crate::{
-    config::Config,
+    config::{Config, ConnectionUrl},
     embedded::{Embedded, nats::Name},
 };
 use adapters::nats::connect::Server;
@@ -9,15 +9,22 @@ use anyhow::Context;
 use sqlx::postgres::PgConnectOptions;
 use std::{path::PathBuf, str::FromStr};
 
-/// Where PostgreSQL and NATS are.
+/// Where PostgreSQL is.
 #[derive(Clone)]
-pub(super) struct Servers {
-    /// The database, as the owner of its tables.
+pub(super) struct Database {
+    /// As the owner of its tables.
     pub(super) owner: PgConnectOptions,
-    /// The database, as the service.
+    /// As the service.
     pub(super) service: PgConnectOptions,
     /// Whether one role is both.
     pub(super) one_role: bool,
+}
+
+/// Where PostgreSQL and NATS are.
+#[derive(Clone)]
+pub(super) struct Servers {
+    /// The database.
+    pub(super) database: Database,
     /// NATS, as the relay.
     pub(super) relay: Server,
     /// NATS, as the worker.
@@ -26,16 +33,34 @@ pub(super) struct Servers {
     pub(super) subscribers: Option<PathBuf>,
 }
 
+impl Database {
+    /// The one that the configuration names, if it names one.
+    pub(super) fn named(config: &Config) -> anyhow::Result<Option<Self>> {
+        let url = |url: &ConnectionUrl| url.expose().to_owned();
+        let Some(service) = config.postgres.url.as_ref().map(url) else { return Ok(None) };
+        Self::at(&service, config.postgres.owner_url.as_ref().map(url)).map(Some)
+    }
+
+    fn new(config: &Config, embedded: &Embedded) -> anyhow::Result<Self> {
+        match embedded.postgres_url() {
+            Some(service) => Self::at(&service, embedded.postgres_owner_url()),
+            None => Self::named(config)?.context("no PostgreSQL"),
+        }
+    }
+
+    fn at(service: &str, owner: Option<String>) -> anyhow::Result<Self> {
+        Ok(Self {
+            owner: options(owner.as_deref().unwrap_or(service))?,
+            one_role: owner.is_none(),
+            service: options(service)?,
+        })
+    }
+}
+
 impl Servers {
     pub(super) fn new(config: &Config, embedded: &Embedded) -> anyhow::Result<Self> {
-        let named = config.postgres.url.as_ref().map(|url| url.expose().to_owned());
-        let service = embedded.postgres_url().or(named).context("no PostgreSQL")?;
-        let named = config.postgres.owner_url.as_ref().map(|url| url.expose().to_owned());
-        let owner = embedded.postgres_owner_url().or(named);
         Ok(Self {
-            owner: options(owner.as_deref().unwrap_or(&service))?,
-            one_role: owner.is_none(),
-            service: options(&service)?,
+            database: Database::new(config, embedded)?,
             relay: server(config, embedded, Name::Relay)?,
             worker: server(config, embedded, Name::Worker)?,
             subscribers: embedded.nats_subscriber_file(),
