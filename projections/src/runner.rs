@@ -17,8 +17,9 @@ use crate::{
     schema::{self, Checkpoint, LOCKS, Place},
 };
 use domain::{Position, feed::Feed};
-use sqlx::{Executor, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, PgPool};
 use std::time::Duration;
+use tokio::time::{error::Elapsed, timeout};
 use tracing::{error, info, warn};
 
 /// The most events of one batch.
@@ -29,6 +30,11 @@ pub const TAKEOVER_POLL: Duration = Duration::from_millis(500);
 
 /// How long a runner waits after a failure.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
+
+/// How long a batch may take, and how long a runner that is not heard of keeps its lock: well over
+/// what the server itself gives a statement. Without it a connection that died silently would keep
+/// this runner, and all others that wait for its lock, for hours.
+const SILENT_MAX: Duration = Duration::from_secs(60);
 
 /// The advisory lock of the active runner.
 pub(crate) fn lock_of(model: Model) -> i32 {
@@ -49,6 +55,8 @@ enum Error {
     Batch(#[from] batch::Error),
     #[error("use the connection of the read model")]
     Database(#[from] sqlx::Error),
+    #[error("PostgreSQL did not answer within {SILENT_MAX:?}")]
+    Silent(#[from] Elapsed),
     #[error("rebuild the read model, whose definition has changed")]
     Rebuild(#[source] Box<rebuild::Error>),
 }
@@ -100,7 +108,7 @@ fn alarm_of(error: &Error) -> Option<Alarm> {
     match error {
         Error::Batch(batch::Error::Alarm(alarm)) => Some(alarm.clone()),
         Error::Rebuild(error) => error.alarm(),
-        Error::Batch(_) | Error::Feed(_) | Error::Database(_) => None,
+        Error::Batch(_) | Error::Feed(_) | Error::Database(_) | Error::Silent(_) => None,
     }
 }
 
@@ -113,7 +121,7 @@ async fn lead<F: Feed>(
 ) -> Result<std::convert::Infallible, Error> {
     // Not given back to the pool: what it holds must end with it.
     let mut connection = pool.acquire().await?.detach();
-    while !try_lock(&mut connection, lock_of(model)).await? {
+    while !timeout(SILENT_MAX, try_lock(&mut connection, lock_of(model))).await?? {
         tokio::time::sleep(TAKEOVER_POLL).await;
     }
     schema::create_missing(pool).await?;
@@ -130,6 +138,9 @@ async fn lead<F: Feed>(
         let alarm = Alarm::LogTooShort { head, checkpoint: at.position };
         return Err(batch::Error::from(alarm).into());
     }
+    // From here on something is said at least at each poll of the feed.
+    let silent_max = format!("SET idle_session_timeout TO '{}s'", SILENT_MAX.as_secs());
+    connection.execute(AssertSqlSafe(silent_max)).await?;
     info!(read_model.name = %model, "follows the log from position {}", at.position);
     follow(feed, model, progress, &mut connection, at).await
 }
@@ -143,17 +154,19 @@ async fn follow<F: Feed>(
 ) -> Result<std::convert::Infallible, Error> {
     report(progress, model, at.position);
     loop {
-        let events = feed.after(at.position, BATCH_EVENTS_MAX).await.map_err(feed_error)?;
+        let read = timeout(SILENT_MAX / 2, feed.after(at.position, BATCH_EVENTS_MAX));
+        let events = read.await?.map_err(feed_error)?;
         if events.is_empty() {
             // Also finds out that the connection, and the lock with it, is gone.
-            let now = schema::checkpoint(connection).await?;
+            let now = timeout(SILENT_MAX, schema::checkpoint(connection)).await??;
             if now.position == at.position {
                 feed.grown(at.position).await;
             }
             at = checked(model, now)?;
             continue;
         }
-        at = match batch::commit(connection, model, at, &events).await? {
+        let committed = timeout(SILENT_MAX, batch::commit(connection, model, at, &events));
+        at = match committed.await?? {
             Moved::On(on) => on,
             Moved::NotFrom(elsewhere) => checked(model, elsewhere)?,
         };
