@@ -108,3 +108,22 @@ async fn servers_that_are_there_already_are_used() {
     drop(nats);
     fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_over_one_database_leaves_the_first_ones_token_alone() {
+    let database = Database::create().await;
+    let url = database.url();
+    let settings = [("BERTH_POSTGRES__URL", url.as_str())];
+    let (here, there) = (folder(), folder());
+    let first = Berth::start(&here, &settings).await;
+    let second = Berth::start(&there, &settings).await;
+    // The first has not been asked yet, so it remembers no token.
+    first.get("/v1/me").await;
+    second.get("/v1/me").await;
+    // Each has a private NATS, and none of them is in the way of a rebuild.
+    let said = first.run_with(&["rebuild", "node_list"], &settings).await;
+    assert!(said.contains("node_list rebuilt"), "{said}");
+    first.stop().await;
+    second.stop().await;
+    drop((fs::remove_dir_all(here), fs::remove_dir_all(there)));
+}

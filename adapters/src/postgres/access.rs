@@ -95,6 +95,19 @@ impl Access {
     /// # Errors
     /// When PostgreSQL does not answer.
     pub async fn bootstrap(&self, token: TokenHash) -> Result<PrincipalId, Error> {
+        self.admit(token, true).await
+    }
+
+    /// The same, for a token that a process made for itself: others over the same database have
+    /// their own, which stay valid until an operator sets one.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn bootstrap_beside(&self, token: TokenHash) -> Result<PrincipalId, Error> {
+        self.admit(token, false).await
+    }
+
+    async fn admit(&self, token: TokenHash, alone: bool) -> Result<PrincipalId, Error> {
         let mut transaction = self.pool.begin().await?;
         let id: Uuid = sqlx::query_scalar(
             "INSERT INTO work.principals AS p (id, name) VALUES ($1, $2) \
@@ -105,9 +118,11 @@ impl Access {
         .fetch_one(&mut *transaction)
         .await?;
         sqlx::query(
-            "DELETE FROM work.tokens WHERE bootstrap AND hash <> $1 AND revoked_at IS NULL",
+            "DELETE FROM work.tokens \
+             WHERE $2 AND bootstrap AND hash <> $1 AND revoked_at IS NULL",
         )
         .bind(&token.0[..])
+        .bind(alone)
         .execute(&mut *transaction)
         .await?;
         sqlx::query(

@@ -20,7 +20,14 @@ use domain::{
 };
 use sequencer::{Pending, Sequencer};
 use sqlx::{PgPool, postgres::PgConnectOptions};
-use tokio::sync::{mpsc, oneshot};
+use std::{future::Future, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
+
+/// How long a read may take; a little more than the server itself gives a statement.
+const READ_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// How much the log takes at once.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +48,8 @@ impl Default for Limits {
 pub struct EventLog {
     pool: PgPool,
     queue: mpsc::Sender<Pending>,
+    /// Closed when the sequencer is gone.
+    running: watch::Receiver<()>,
 }
 
 impl EventLog {
@@ -48,8 +57,19 @@ impl EventLog {
     #[must_use]
     pub fn start(pool: PgPool, options: PgConnectOptions, limits: Limits) -> Self {
         let (queue, waiting) = mpsc::channel(limits.queue_max);
-        tokio::spawn(Sequencer::new(options, limits.batch_max).run(waiting));
-        Self { pool, queue }
+        let (run, running) = watch::channel(());
+        tokio::spawn(async move {
+            Sequencer::new(options, limits.batch_max).run(waiting).await;
+            drop(run);
+        });
+        Self { pool, queue, running }
+    }
+
+    /// Resolves when the sequencer is gone, and nothing can be recorded any more: after the log was
+    /// dropped, or by a panic.
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut running = self.running.clone();
+        async move { while running.changed().await.is_ok() {} }
     }
 }
 
@@ -60,21 +80,21 @@ impl event_log::EventLog for EventLog {
         stream: StreamId,
         version: Version,
     ) -> Result<Vec<Recorded<Event>>, Error> {
-        read::load(&self.pool, stream, version).await
+        bounded("load a stream", read::load(&self.pool, stream, version)).await
     }
 
     async fn append(&self, append: Append) -> Result<Outcome, Error> {
         let (answer, answered) = oneshot::channel();
         let pending = Pending { append: encode::encode(append)?, answer };
-        self.queue.try_send(pending).map_err(|_| Error::Busy)?;
-        answered.await.unwrap_or(Err(Error::Unavailable {
-            tried: "record the command",
-            source: "the program is stopping".into(),
-        }))
+        match self.queue.try_send(pending) {
+            Ok(()) => answered.await.unwrap_or_else(|_| Err(stopping())),
+            Err(mpsc::error::TrySendError::Full(_)) => Err(Error::Busy),
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(stopping()),
+        }
     }
 
     async fn answered(&self, command: CommandId) -> Result<Option<Answered>, Error> {
-        read::answered(&self.pool, command).await
+        bounded("look a command up", read::answered(&self.pool, command)).await
     }
 
     async fn streams(
@@ -83,7 +103,7 @@ impl event_log::EventLog for EventLog {
         after: Option<StreamId>,
         limit: u16,
     ) -> Result<Vec<StreamId>, Error> {
-        read::streams(&self.pool, kind, after, limit).await
+        bounded("list streams", read::streams(&self.pool, kind, after, limit)).await
     }
 
     async fn tagged_streams(
@@ -93,6 +113,23 @@ impl event_log::EventLog for EventLog {
         after: Option<StreamId>,
         limit: u16,
     ) -> Result<Vec<StreamId>, Error> {
-        read::tagged_streams(&self.pool, tag, kind, after, limit).await
+        let list = read::tagged_streams(&self.pool, tag, kind, after, limit);
+        bounded("list streams by tag", list).await
+    }
+}
+
+fn stopping() -> Error {
+    Error::Unavailable { tried: "record the command", source: "the program is stopping".into() }
+}
+
+/// Others wait in the queue of a stream for whoever reads it, so a server that fell silent without
+/// closing the connection must not hold them up.
+async fn bounded<T>(
+    tried: &'static str,
+    read: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    match timeout(READ_TIMEOUT, read).await {
+        Ok(read) => read,
+        Err(silent) => Err(Error::Unavailable { tried, source: silent.into() }),
     }
 }

@@ -63,11 +63,17 @@ struct Base {
 
 pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<()> {
     migrate(&servers.database).await?;
-    let base = Base::new(config, &servers).await?;
+    let mut tasks = Tasks::new();
+    let base = Base::new(&mut tasks, config, &servers).await?;
     let bootstrap = token::bootstrap(config)?;
     let access = Access::new(base.pool.clone());
-    access.bootstrap(TokenHash::of(&bootstrap.token)).await.context("register the first token")?;
-    let mut tasks = Tasks::new();
+    let token = TokenHash::of(&bootstrap.token);
+    let registered = if config.bootstrap_token.is_some() || config.postgres.url.is_none() {
+        access.bootstrap(token).await
+    } else {
+        access.bootstrap_beside(token).await
+    };
+    registered.context("register the first token")?;
     let progress = run_read_models(&mut tasks, &base).await?;
     let reports = run_relay(&mut tasks, config, &servers, &base).await?;
     run_worker(&mut tasks, config, &servers, &base).await?;
@@ -108,8 +114,8 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
 }
 
 pub(super) async fn work(config: &Config, servers: Servers) -> anyhow::Result<()> {
-    let base = Base::new(config, &servers).await?;
     let mut tasks = Tasks::new();
+    let base = Base::new(&mut tasks, config, &servers).await?;
     run_worker(&mut tasks, config, &servers, &base).await?;
     info!("the worker follows the clusters of all enabled providers");
     until_stopped(&mut tasks).await?;
@@ -170,7 +176,7 @@ pub(super) async fn rebuild(
 }
 
 impl Base {
-    async fn new(config: &Config, servers: &Servers) -> anyhow::Result<Self> {
+    async fn new(tasks: &mut Tasks, config: &Config, servers: &Servers) -> anyhow::Result<Self> {
         let service = &servers.database.service;
         patiently(|| try_out(service), postgres::connect::Error::may_pass).await?;
         let pool = pool(config, service);
@@ -179,6 +185,7 @@ impl Base {
             batch_max: usize::try_from(config.log.batch_max)?,
         };
         let log = EventLog::start(pool.clone(), service.clone(), limits);
+        tasks.spawn_vital("the writer of the log", log.ended());
         let instance = instance(&pool)
             .await
             .context("read who this Berth is; has the database been migrated? (`berth migrate`)")?;

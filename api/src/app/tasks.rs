@@ -9,8 +9,15 @@ pub(super) const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The background tasks of a process.
 pub(super) struct Tasks {
-    tasks: JoinSet<&'static str>,
+    tasks: JoinSet<Ended>,
     stop: watch::Sender<bool>,
+}
+
+/// A task that came to its end.
+struct Ended {
+    name: &'static str,
+    /// Whether the process is of no use without it.
+    is_vital: bool,
 }
 
 impl Tasks {
@@ -36,7 +43,20 @@ impl Tasks {
         let stop = self.stopping();
         self.tasks.spawn(async move {
             tokio::select! { _ = task => {}, () = stop => {} }
-            name
+            Ended { name, is_vital: false }
+        });
+    }
+
+    /// Watches over something that must not end before the process does.
+    pub(super) fn spawn_vital(
+        &mut self,
+        name: &'static str,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let stop = self.stopping();
+        self.tasks.spawn(async move {
+            tokio::select! { () = end => {}, () = stop => {} }
+            Ended { name, is_vital: true }
         });
     }
 
@@ -48,15 +68,19 @@ impl Tasks {
     ) {
         self.tasks.spawn(async move {
             task.await;
-            name
+            Ended { name, is_vital: false }
         });
     }
 
-    /// Returns when a task ended that should not have: by a panic.
+    /// Returns when a task ended that should not have: by a panic, or one that is vital.
     pub(super) async fn failed(&mut self) {
         while let Some(ended) = self.tasks.join_next().await {
             match ended {
-                Ok(name) => warn!("{name} has ended"),
+                Ok(Ended { name, is_vital: false }) => warn!("{name} has ended"),
+                Ok(Ended { name, is_vital: true }) => {
+                    error!("{name} has ended");
+                    return;
+                }
                 Err(error) => {
                     error!("a part of Berth failed: {error}");
                     return;

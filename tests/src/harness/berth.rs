@@ -100,9 +100,15 @@ impl Berth {
 
     /// Runs another role beside it, in the same folder; what that printed.
     pub async fn run(&self, words: &[&str]) -> String {
+        self.run_with(words, &[]).await
+    }
+
+    /// The same, with settings as it was started with.
+    pub async fn run_with(&self, words: &[&str], settings: &[(&str, &str)]) -> String {
         let output = Command::new(binary())
             .args(words)
             .env("BERTH_DATA_DIR", &self.folder)
+            .envs(settings.iter().copied())
             .output()
             .await
             .expect("start `berth`");
