@@ -8,5 +8,6 @@ mod queue;
 mod read_models;
 mod repeat;
 mod serve;
+mod start;
 mod story;
 mod under_fire;
