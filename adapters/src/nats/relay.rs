@@ -21,7 +21,7 @@ use super::{
     memory::Memory,
     place::{self, End, Place, Remembered},
     publish::{First, publish},
-    stream::{self, Ensured, Limits},
+    stream::{self, Limits},
 };
 use async_nats::jetstream::stream::Stream;
 use domain::{Position, feed::Feed, recorded::Stored};
@@ -42,6 +42,10 @@ const NOTE_INTERVAL: Duration = Duration::from_secs(1);
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 /// The longest pause.
 pub const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// The pause before a stream that vanished is made anew. The broker says that it is gone while it
+/// still deletes its files; one that is made at that moment takes over its last sequence, and may
+/// lose its own files (seen on nats-server 2.9.10).
+const REMAKE_PAUSE: Duration = Duration::from_secs(2);
 /// Rounds in a row that may end at one place before that is an alarm.
 const FRUITLESS_ROUNDS_MAX: u32 = 5;
 
@@ -90,9 +94,15 @@ pub struct Relay<F, M> {
 }
 
 /// What the rounds have in common: whether they come further.
+#[derive(Default)]
 struct Progress {
     place: Option<Place>,
     fruitless: u32,
+    /// Whether a stream of that name may have been there: the broker said other than that it is
+    /// missing.
+    seen: bool,
+    /// Whether the stream was found missing, and no place in a new one was found since.
+    missing: bool,
     /// When the position was last noted beside the stream, and which.
     noted: Option<(Instant, Position)>,
 }
@@ -115,7 +125,7 @@ impl<F: Feed, M: Memory> Relay<F, M> {
     pub async fn run(&self) -> Infallible {
         let _standby = Standby(&self.report);
         self.tell(Health::Starting);
-        let mut progress = Progress { place: None, fruitless: 0, noted: None };
+        let mut progress = Progress::default();
         let mut pause = PAUSE_MIN;
         let mut connects = self.connection.connects.clone();
         loop {
@@ -139,21 +149,35 @@ impl<F: Feed, M: Memory> Relay<F, M> {
     /// Finds the place and publishes from it, until something is not as expected.
     async fn round(&self, progress: &mut Progress) -> Result<Infallible, Interruption> {
         loop {
-            let limits = &self.settings.limits;
             let mut connects = self.connection.connects.clone();
             connects.mark_unchanged();
-            let Ensured { stream, made } =
-                stream::ensure(&self.connection.jetstream, limits).await?;
+            let stream = self.stream(progress).await?;
             let info = stream.cached_info();
             let created = info.created.to_string();
-            if made && info.state.messages == 0 {
+            if progress.missing && info.state.messages == 0 {
                 let position = Position(self.settings.start.0 - 1);
                 let sequence = info.state.last_sequence;
                 self.remember(&created, &Place { position, id: None, sequence }).await?;
             }
             let place = self.find(&stream).await?;
-            progress.place = Some(place);
+            (progress.place, progress.missing) = (Some(place), false);
             self.follow(&created, progress, place, &mut connects).await?;
+        }
+    }
+
+    /// The stream; a new one where it is missing.
+    async fn stream(&self, progress: &mut Progress) -> Result<Stream, Interruption> {
+        let (jetstream, limits) = (&self.connection.jetstream, &self.settings.limits);
+        let found = stream::find(jetstream, limits).await;
+        let missing = matches!(found, Ok(None));
+        if missing && progress.seen {
+            sleep(REMAKE_PAUSE).await;
+        }
+        progress.missing |= missing;
+        progress.seen |= !missing;
+        match found? {
+            Some(stream) => Ok(stream),
+            None => Ok(stream::make(jetstream, limits).await?),
         }
     }
 

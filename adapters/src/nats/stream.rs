@@ -11,7 +11,6 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
 };
 use std::{fmt, time::Duration};
-use tokio::time::sleep;
 use tracing::info;
 
 /// The stream's name.
@@ -20,10 +19,6 @@ pub const NAME: &str = "BERTH_EVENTS";
 pub const SUBJECTS: &str = "berth.v1.*.*.*.*";
 /// How long the broker remembers the ids of messages, so that one sent twice is stored once.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
-/// How long a missing stream is left alone before it is made. A broker says that a stream is gone
-/// while it still removes its files (seen on nats-server 2.9.10), and those of one that is made at
-/// that moment go with them.
-const MISSING_PAUSE: Duration = Duration::from_millis(500);
 /// What `JetStream` calls "no limit".
 const UNLIMITED: i64 = -1;
 
@@ -78,34 +73,40 @@ pub enum Error {
     Differs(Vec<Difference>),
 }
 
-/// The stream, as it must be.
-#[derive(Debug)]
-pub struct Ensured {
-    /// The stream.
-    pub stream: jetstream::stream::Stream,
-    /// Whether it was missing a moment ago. A stream that is made while one of its name is being
-    /// deleted takes over the last sequence of that one (seen on nats-server 2.9.10), so that a new
-    /// stream cannot always be told by what it shows.
-    pub made: bool,
-}
-
-/// Finds the stream, or makes it; then sees that it is what it must be.
+/// Finds the stream, and sees that it is what it must be.
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn ensure(jetstream: &jetstream::Context, limits: &Limits) -> Result<Ensured, Error> {
-    let wanted = config(limits);
-    let (stream, made) = match jetstream.get_stream(NAME).await {
-        Ok(stream) => (stream, false),
-        Err(error) if is_missing(&error) => {
-            info!("creating the stream {NAME}");
-            sleep(MISSING_PAUSE).await;
-            let stream = jetstream.create_stream(&wanted).await;
-            (stream.map_err(|e| from_create("create it", e))?, true)
-        }
-        Err(error) => return Err(from_get(error)),
-    };
-    let found = &stream.cached_info().config;
+pub async fn find(
+    jetstream: &jetstream::Context,
+    limits: &Limits,
+) -> Result<Option<jetstream::stream::Stream>, Error> {
+    match jetstream.get_stream(NAME).await {
+        Ok(stream) => check(jetstream, limits, stream).await.map(Some),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(from_get(error)),
+    }
+}
+
+/// Makes the stream. One that is there already is as good, if it is what it must be.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn make(
+    jetstream: &jetstream::Context,
+    limits: &Limits,
+) -> Result<jetstream::stream::Stream, Error> {
+    info!("creating the stream {NAME}");
+    let stream = jetstream.create_stream(config(limits)).await;
+    check(jetstream, limits, stream.map_err(|e| from_create("create it", e))?).await
+}
+
+async fn check(
+    jetstream: &jetstream::Context,
+    limits: &Limits,
+    stream: jetstream::stream::Stream,
+) -> Result<jetstream::stream::Stream, Error> {
+    let (wanted, found) = (config(limits), &stream.cached_info().config);
     let differences = differences(&wanted, found);
     if !differences.is_empty() {
         return Err(Error::Differs(differences));
@@ -114,7 +115,7 @@ pub async fn ensure(jetstream: &jetstream::Context, limits: &Limits) -> Result<E
         info!("changing age, size or discard policy of the stream {NAME} to the configured ones");
         jetstream.update_stream(&changed).await.map_err(|e| from_create("change its limits", e))?;
     }
-    Ok(Ensured { stream, made })
+    Ok(stream)
 }
 
 fn config(limits: &Limits) -> Config {

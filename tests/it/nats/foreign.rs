@@ -1,7 +1,11 @@
 //! Messages that are not ours, where ours should be.
 
 use super::stage::{LIMITS, Stage};
-use adapters::nats::{health::Alarm, relay::Settings, stream::Limits};
+use adapters::nats::{
+    health::Alarm,
+    relay::Settings,
+    stream::{self, Limits},
+};
 use api::embedded::nats::Name;
 use std::time::Duration;
 
@@ -49,17 +53,13 @@ async fn foreign_messages_amid_publishing_never_hide_an_event() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_message_before_the_first_event_stops_the_relay() {
     let stage = Stage::with(10).await;
-    let mut relay = stage.relay().await;
-    relay.published(10).await;
-    drop(relay);
     let jetstream = stage.connection(Name::Relay).await.jetstream;
-    jetstream.delete_stream(adapters::nats::stream::NAME).await.unwrap();
-    adapters::nats::stream::ensure(&jetstream, &LIMITS).await.unwrap();
+    stream::make(&jetstream, &LIMITS).await.unwrap();
     assert_eq!(stage.intrude().await, 1);
     let mut relay = stage.relay().await;
     assert_eq!(relay.alarm().await, Alarm::Foreign { sequence: 1 });
     // The cure that the alarm names.
-    jetstream.delete_stream(adapters::nats::stream::NAME).await.unwrap();
+    jetstream.delete_stream(stream::NAME).await.unwrap();
     relay.published(10).await;
     stage.assert_published_after(0).await;
 }
