@@ -86,15 +86,21 @@ impl Network {
         run("ip", &["link", "set", &self.links[index].outer, state]).map(drop)
     }
 
-    /// Takes everything away again. The engines must be dead by now.
-    pub(super) fn remove(&mut self) -> Result<(), Error> {
+    /// Takes the links and the namespaces away again. The engines must be dead by now.
+    pub(super) fn part(&mut self) -> Result<(), Error> {
         let mut result = Ok(());
         for link in self.links.drain(..) {
             // A link that was never made, or that went with its other end, is as good as removed.
             let _ = run("ip", &["link", "delete", &link.outer]);
             result = result.and(run("umount", &[link.namespace.display().to_string()]).map(drop));
         }
-        result.and(run("ip", &["link", "delete", &self.name()]).map(drop))
+        result
+    }
+
+    /// Takes the bridge away. From then on its name, and all that is called after it, may be
+    /// another's, so this comes last.
+    pub(super) fn remove(&self) -> Result<(), Error> {
+        run("ip", &["link", "delete", &self.name()]).map(drop)
     }
 }
 

@@ -188,10 +188,11 @@ impl Swarm {
             result = result.and(engine.kill());
         }
         if self.directory.exists() {
-            result = result.and(self.network.remove());
+            result = result.and(self.network.part());
             let what = || format!("remove {}", self.directory.display());
             let removed = fs::remove_dir_all(&self.directory);
             result = result.and(removed.map_err(|source| Error::Io { what: what(), source }));
+            result = result.and(self.network.remove());
         }
         result
     }
