@@ -273,7 +273,9 @@ async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, eve
             })
         }
         // The worker's own words, and what no cluster knows of.
-        Kind::NodeObservation | Kind::Organization => Ok(Found::Nothing),
+        Kind::Image | Kind::NodeObservation | Kind::Organization | Kind::Secret => {
+            Ok(Found::Nothing)
+        }
     }
 }
 

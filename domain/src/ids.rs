@@ -35,6 +35,8 @@ ids! {
     CorrelationId
     /// One event. UUIDv5 of its command and its place in it, so that a retry makes the same id.
     EventId
+    /// A container image declared on a provider.
+    ImageId
     /// A machine of a cluster: UUIDv5 of cluster id and native id.
     NodeId
     /// A tenant.
@@ -43,6 +45,8 @@ ids! {
     PrincipalId
     /// What an administrator registers: one or more clusters under one name.
     ProviderId
+    /// A named value that workloads mount.
+    SecretId
 }
 
 impl NodeId {

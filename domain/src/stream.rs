@@ -1,6 +1,6 @@
 //! Names of streams, and the two numbers an event has: its place in its stream and in the log.
 
-use crate::ids::{NodeId, OrganizationId, ProviderId};
+use crate::ids::{ImageId, NodeId, OrganizationId, ProviderId, SecretId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -9,6 +9,8 @@ use uuid::Uuid;
 /// never races an administrator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
+    /// A container image declared on a provider.
+    Image,
     /// What administrators decided about a node.
     Node,
     /// What a cluster showed of a node.
@@ -17,21 +19,31 @@ pub enum Kind {
     Organization,
     /// What administrators decided about a provider and its clusters.
     Provider,
+    /// What administrators decided about a secret.
+    Secret,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::Node, Self::NodeObservation, Self::Organization, Self::Provider];
+    pub const ALL: [Self; 6] = [
+        Self::Image,
+        Self::Node,
+        Self::NodeObservation,
+        Self::Organization,
+        Self::Provider,
+        Self::Secret,
+    ];
 
     /// The kind as it is stored: `node_observation`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Image => "image",
             Self::Node => "node",
             Self::NodeObservation => "node_observation",
             Self::Organization => "organization",
             Self::Provider => "provider",
+            Self::Secret => "secret",
         }
     }
 }
@@ -46,6 +58,11 @@ pub struct StreamId {
 }
 
 impl StreamId {
+    /// The stream of an image.
+    #[must_use]
+    pub fn image(id: ImageId) -> Self {
+        Self { kind: Kind::Image, id: id.0 }
+    }
     /// The intent stream of a node.
     #[must_use]
     pub fn node(id: NodeId) -> Self {
@@ -65,6 +82,11 @@ impl StreamId {
     #[must_use]
     pub fn provider(id: ProviderId) -> Self {
         Self { kind: Kind::Provider, id: id.0 }
+    }
+    /// The intent stream of a secret.
+    #[must_use]
+    pub fn secret(id: SecretId) -> Self {
+        Self { kind: Kind::Secret, id: id.0 }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an event touched: `provider:<id>`, `cluster:<id>` … "Everything that touched this provider"
 //! is one indexed query over tags, across streams.
 
-use crate::ids::{ClusterId, NodeId, OrganizationId, ProviderId};
+use crate::ids::{ClusterId, ImageId, NodeId, OrganizationId, ProviderId, SecretId};
 use std::fmt;
 
 /// One thing that an event touched.
@@ -13,6 +13,11 @@ impl Tag {
     #[must_use]
     pub fn cluster(id: ClusterId) -> Self {
         Self(format!("cluster:{id}"))
+    }
+    /// `image:<id>`
+    #[must_use]
+    pub fn image(id: ImageId) -> Self {
+        Self(format!("image:{id}"))
     }
     /// `node:<id>`
     #[must_use]
@@ -28,6 +33,11 @@ impl Tag {
     #[must_use]
     pub fn provider(id: ProviderId) -> Self {
         Self(format!("provider:{id}"))
+    }
+    /// `secret:<id>`
+    #[must_use]
+    pub fn secret(id: SecretId) -> Self {
+        Self(format!("secret:{id}"))
     }
     /// The tag as it is stored.
     #[must_use]

@@ -50,15 +50,19 @@ impl Model {
         match self {
             Self::NodeList => match kind {
                 Kind::Node | Kind::NodeObservation | Kind::Provider => true,
-                Kind::Organization => false,
+                Kind::Image | Kind::Organization | Kind::Secret => false,
             },
             Self::OrganizationList => match kind {
                 Kind::Organization => true,
-                Kind::Node | Kind::NodeObservation | Kind::Provider => false,
+                Kind::Image
+                | Kind::Node
+                | Kind::NodeObservation
+                | Kind::Provider
+                | Kind::Secret => false,
             },
             Self::ProviderList | Self::ProviderProfile => match kind {
                 Kind::Organization | Kind::Provider => true,
-                Kind::Node | Kind::NodeObservation => false,
+                Kind::Image | Kind::Node | Kind::NodeObservation | Kind::Secret => false,
             },
         }
     }
