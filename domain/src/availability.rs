@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether a node takes work. Ordered by safety: what is later in the list is the safer one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Availability {
     /// Takes new work.

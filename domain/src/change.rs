@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a field was, and what it became.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Change<T> {
     /// The value after the event. First, since fields stand in the order of the canonical JSON.

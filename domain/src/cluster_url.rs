@@ -7,6 +7,7 @@ use std::{fmt, net::Ipv6Addr};
 ///
 /// Deserialization does not check: a recorded URL was accepted once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ClusterUrl(String);
 

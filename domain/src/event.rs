@@ -1,6 +1,6 @@
 //! Every event there is, by its stored type.
 
-use crate::{node, node_observation, organization, provider};
+use crate::{node, node_observation, organization, provider, stream::Kind};
 use serde::{Deserializer, Serialize, Serializer};
 
 /// Makes the event enum of one aggregate from its list of `Variant(Payload) = "StoredType"`.
@@ -34,6 +34,18 @@ macro_rules! events {
             ) -> Option<Result<Self, D::Error>> {
                 match r#type {
                     $($name => Some(serde::Deserialize::deserialize(data).map(Self::$variant)),)+
+                    _ => None,
+                }
+            }
+
+            /// The JSON Schema of the data of an event of this aggregate.
+            #[cfg(feature = "schema")]
+            pub(crate) fn schema(
+                r#type: &str,
+                generator: &mut schemars::SchemaGenerator,
+            ) -> Option<schemars::Schema> {
+                match r#type {
+                    $($name => Some(generator.subschema_for::<$payload>()),)+
                     _ => None,
                 }
             }
@@ -105,6 +117,28 @@ macro_rules! union {
                 })+
                 Err(D::Error::custom(format!("events of type {type} are unknown to this program")))
             }
+
+            /// The kind of stream that events of a stored type are kept in.
+            #[must_use]
+            pub fn kind(r#type: &str) -> Option<Kind> {
+                $(if $aggregate::Event::TYPES.contains(&r#type) {
+                    return Some(Kind::$variant);
+                })+
+                None
+            }
+
+            /// The JSON Schema of the data of an event, as this program writes it.
+            #[cfg(feature = "schema")]
+            #[must_use]
+            pub fn schema(
+                r#type: &str,
+                generator: &mut schemars::SchemaGenerator,
+            ) -> Option<schemars::Schema> {
+                $(if let Some(schema) = $aggregate::Event::schema(r#type, generator) {
+                    return Some(schema);
+                })+
+                None
+            }
         }
 
         /// Writes the data alone; type and version are kept beside it.
@@ -128,5 +162,22 @@ impl Event {
     #[must_use]
     pub fn schema_version(&self) -> i16 {
         SCHEMA_VERSION
+    }
+}
+
+#[cfg(all(test, feature = "schema"))]
+mod tests {
+    use super::*;
+    use schemars::generate::SchemaSettings;
+
+    #[test]
+    fn every_event_has_a_schema_and_a_kind_of_stream() {
+        let mut generator = SchemaSettings::draft07().for_serialize().into_generator();
+        for name in Event::types() {
+            assert!(Event::schema(name, &mut generator).is_some(), "{name}");
+            assert!(Event::kind(name).is_some(), "{name}");
+        }
+        assert_eq!(Event::schema("NeverHeardOf", &mut generator), None);
+        assert_eq!(Event::kind("NeverHeardOf"), None);
     }
 }

@@ -31,6 +31,7 @@ macro_rules! label_part {
         /// Deserialization does not check: what was recorded was accepted once, and a cluster may
         /// show labels that Berth would not write.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $name(String);
 

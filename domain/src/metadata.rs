@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Kept with every event. The fields stand in the order of the canonical JSON (RFC 8785).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Metadata {
     /// Who acted.
     pub actor: PrincipalId,

@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 ///
 /// Deserialization does not check: a recorded name was accepted once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Name(String);
 

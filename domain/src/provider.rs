@@ -32,6 +32,7 @@ use std::collections::BTreeMap;
 
 /// Which engine the clusters of a provider run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Docker Swarm.
@@ -42,6 +43,7 @@ pub enum Kind {
 
 /// Who may use a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Every organization.
@@ -52,6 +54,7 @@ pub enum Visibility {
 
 /// How the clusters of a provider share its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeploymentMode {
     /// One cluster.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A label is to be on the node.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Labeled {
     /// The value wanted before, where there was one.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A label is to be gone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LabelRemoved {
     /// The value wanted before.

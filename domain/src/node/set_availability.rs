@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The node is to take work, or not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AvailabilityChanged {
     /// What is wanted.

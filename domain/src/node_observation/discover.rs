@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A cluster showed a node for the first time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Discovered {
     /// The cluster of the node.
@@ -22,6 +23,7 @@ pub struct Discovered {
 
 /// Something about a node is different now; all facts are given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Observed {
     /// The cluster of the node.

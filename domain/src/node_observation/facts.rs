@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// Whether a node works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// It takes part.
@@ -22,6 +23,7 @@ pub enum State {
 
 /// Whether a manager is reached by the other managers; only Swarm managers have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reachability {
     /// The node is no manager.
@@ -36,6 +38,7 @@ pub enum Reachability {
 
 /// What the node does in its cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Takes part in the control plane.
@@ -46,6 +49,7 @@ pub enum Role {
 
 /// Everything the read models show of a real node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     /// Its network address, as the cluster knows it.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The cluster no longer lists the node.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lost {
     /// The cluster of the node.

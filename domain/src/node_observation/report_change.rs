@@ -14,6 +14,7 @@ const REASON_CHARACTERS_MAX: usize = 1000;
 
 /// The cluster took over what was wanted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangeApplied {
     /// The cluster of the node.
@@ -26,6 +27,7 @@ pub struct ChangeApplied {
 
 /// The cluster refused what was wanted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangeRejected {
     /// The cluster of the node.
@@ -40,6 +42,7 @@ pub struct ChangeRejected {
 
 /// What somebody changed behind Berth's back was put right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DriftRepaired {
     /// The availability written again, where it had drifted.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 /// An organization may use a provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Associated {
     /// The provider.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 /// An organization may no longer use a provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Dissociated {
     /// The provider.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// An organization was registered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Registered {
     /// Shown and unique.

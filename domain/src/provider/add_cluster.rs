@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A cluster was added.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClusterAdded {
     /// The cluster as registered.

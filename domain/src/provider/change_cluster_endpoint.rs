@@ -19,6 +19,7 @@ pub struct ChangeClusterEndpoint {
 
 /// A cluster is reached in another way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClusterEndpointChanged {
     /// Which cluster.

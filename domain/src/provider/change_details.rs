@@ -15,6 +15,7 @@ pub struct ChangeDetails {
 
 /// The name or the comments changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DetailsChanged {
     /// Present if the comments changed.

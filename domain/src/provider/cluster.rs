@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, fmt};
 
 /// One real Swarm or Kubernetes API behind a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
     /// Its id.

@@ -26,6 +26,7 @@ pub struct Create {
 
 /// A provider was registered; it is disabled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Created {
     /// Free text.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A cluster was taken from its provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClusterRemoved {
     /// Which cluster.
