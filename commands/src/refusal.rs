@@ -2,7 +2,7 @@
 
 use domain::{
     StreamId, Version, claim::UniqueName, ids::PrincipalId, node, node_observation, organization,
-    provider, timestamp::Timestamp,
+    profile, provider, timestamp::Timestamp, workload,
 };
 
 /// Why a command was refused. Nothing was recorded.
@@ -17,9 +17,15 @@ pub enum Refusal {
     /// A rule of organizations.
     #[error(transparent)]
     Organization(#[from] organization::Error),
+    /// A rule of profiles.
+    #[error(transparent)]
+    Profile(#[from] profile::Error),
     /// A rule of providers.
     #[error(transparent)]
     Provider(#[from] provider::Error),
+    /// A rule of workloads.
+    #[error(transparent)]
+    Workload(#[from] workload::Error),
     /// The name belongs to another one.
     #[error("another {} has a name that reads the same", name.scope)]
     NameTaken {

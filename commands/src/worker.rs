@@ -273,9 +273,12 @@ async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, eve
             })
         }
         // The worker's own words, and what no cluster knows of.
-        Kind::Image | Kind::NodeObservation | Kind::Organization | Kind::Secret => {
-            Ok(Found::Nothing)
-        }
+        Kind::Image
+        | Kind::NodeObservation
+        | Kind::Organization
+        | Kind::Profile
+        | Kind::Secret
+        | Kind::Workload => Ok(Found::Nothing),
     }
 }
 

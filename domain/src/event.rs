@@ -1,6 +1,6 @@
 //! Every event there is, by its stored type.
 
-use crate::{node, node_observation, organization, provider, stream::Kind};
+use crate::{node, node_observation, organization, profile, provider, stream::Kind, workload};
 use serde::{Deserializer, Serialize, Serializer};
 
 /// Makes the event enum of one aggregate from its list of `Variant(Payload) = "StoredType"`.
@@ -69,8 +69,12 @@ pub enum Event {
     NodeObservation(node_observation::Event),
     /// A fact about an organization.
     Organization(organization::Event),
+    /// An organization's decision about a profile.
+    Profile(profile::Event),
     /// An administrator's decision about a provider.
     Provider(provider::Event),
+    /// An organization's decision about a workload, or where it was placed.
+    Workload(workload::Event),
 }
 
 macro_rules! union {
@@ -151,7 +155,8 @@ macro_rules! union {
 }
 
 union! {
-    Node(node), NodeObservation(node_observation), Organization(organization), Provider(provider)
+    Node(node), NodeObservation(node_observation), Organization(organization), Profile(profile),
+    Provider(provider), Workload(workload)
 }
 
 /// The version of every event's shape until one of them gets a second.

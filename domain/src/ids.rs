@@ -44,10 +44,14 @@ ids! {
     OrganizationId
     /// Who acts: a random id; the name lives in a table beside the log.
     PrincipalId
+    /// An organization's container profile.
+    ProfileId
     /// What an administrator registers: one or more clusters under one name.
     ProviderId
     /// A named value that workloads mount.
     SecretId
+    /// Containers started from a profile.
+    WorkloadId
 }
 
 impl NodeId {

@@ -6,6 +6,7 @@ pub mod availability;
 pub mod change;
 pub mod claim;
 pub mod cluster_url;
+pub mod constraint;
 pub mod event;
 pub mod feed;
 pub mod ids;
@@ -15,14 +16,17 @@ pub mod name;
 pub mod node;
 pub mod node_observation;
 pub mod organization;
+pub mod profile;
 pub mod provider;
 pub mod recorded;
+pub mod replicas;
 pub mod stream;
 pub mod tag;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;
 pub mod timestamp;
+pub mod workload;
 
 pub use aggregate::Aggregate;
 pub use event::Event;

@@ -1,6 +1,6 @@
 //! Names of streams, and the two numbers an event has: its place in its stream and in the log.
 
-use crate::ids::{ImageId, NodeId, OrganizationId, ProviderId, SecretId};
+use crate::ids::{ImageId, NodeId, OrganizationId, ProfileId, ProviderId, SecretId, WorkloadId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -17,21 +17,27 @@ pub enum Kind {
     NodeObservation,
     /// A tenant and its associations.
     Organization,
+    /// An organization's container profile.
+    Profile,
     /// What administrators decided about a provider and its clusters.
     Provider,
     /// What administrators decided about a secret.
     Secret,
+    /// What an organization decided about a workload, and where it was placed.
+    Workload,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Image,
         Self::Node,
         Self::NodeObservation,
         Self::Organization,
+        Self::Profile,
         Self::Provider,
         Self::Secret,
+        Self::Workload,
     ];
 
     /// The kind as it is stored: `node_observation`.
@@ -42,8 +48,10 @@ impl Kind {
             Self::Node => "node",
             Self::NodeObservation => "node_observation",
             Self::Organization => "organization",
+            Self::Profile => "profile",
             Self::Provider => "provider",
             Self::Secret => "secret",
+            Self::Workload => "workload",
         }
     }
 }
@@ -78,6 +86,11 @@ impl StreamId {
     pub fn organization(id: OrganizationId) -> Self {
         Self { kind: Kind::Organization, id: id.0 }
     }
+    /// The stream of a profile.
+    #[must_use]
+    pub fn profile(id: ProfileId) -> Self {
+        Self { kind: Kind::Profile, id: id.0 }
+    }
     /// The intent stream of a provider.
     #[must_use]
     pub fn provider(id: ProviderId) -> Self {
@@ -87,6 +100,11 @@ impl StreamId {
     #[must_use]
     pub fn secret(id: SecretId) -> Self {
         Self { kind: Kind::Secret, id: id.0 }
+    }
+    /// The intent stream of a workload.
+    #[must_use]
+    pub fn workload(id: WorkloadId) -> Self {
+        Self { kind: Kind::Workload, id: id.0 }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What an event touched: `provider:<id>`, `cluster:<id>` … "Everything that touched this provider"
 //! is one indexed query over tags, across streams.
 
-use crate::ids::{ClusterId, ImageId, NodeId, OrganizationId, ProviderId, SecretId};
+use crate::ids::{
+    ClusterId, ImageId, NodeId, OrganizationId, ProfileId, ProviderId, SecretId, WorkloadId,
+};
 use std::fmt;
 
 /// One thing that an event touched.
@@ -29,6 +31,11 @@ impl Tag {
     pub fn organization(id: OrganizationId) -> Self {
         Self(format!("organization:{id}"))
     }
+    /// `profile:<id>`
+    #[must_use]
+    pub fn profile(id: ProfileId) -> Self {
+        Self(format!("profile:{id}"))
+    }
     /// `provider:<id>`
     #[must_use]
     pub fn provider(id: ProviderId) -> Self {
@@ -38,6 +45,11 @@ impl Tag {
     #[must_use]
     pub fn secret(id: SecretId) -> Self {
         Self(format!("secret:{id}"))
+    }
+    /// `workload:<id>`
+    #[must_use]
+    pub fn workload(id: WorkloadId) -> Self {
+        Self(format!("workload:{id}"))
     }
     /// The tag as it is stored.
     #[must_use]

@@ -50,19 +50,30 @@ impl Model {
         match self {
             Self::NodeList => match kind {
                 Kind::Node | Kind::NodeObservation | Kind::Provider => true,
-                Kind::Image | Kind::Organization | Kind::Secret => false,
+                Kind::Image
+                | Kind::Organization
+                | Kind::Profile
+                | Kind::Secret
+                | Kind::Workload => false,
             },
             Self::OrganizationList => match kind {
                 Kind::Organization => true,
                 Kind::Image
                 | Kind::Node
                 | Kind::NodeObservation
+                | Kind::Profile
                 | Kind::Provider
-                | Kind::Secret => false,
+                | Kind::Secret
+                | Kind::Workload => false,
             },
             Self::ProviderList | Self::ProviderProfile => match kind {
                 Kind::Organization | Kind::Provider => true,
-                Kind::Image | Kind::Node | Kind::NodeObservation | Kind::Secret => false,
+                Kind::Image
+                | Kind::Node
+                | Kind::NodeObservation
+                | Kind::Profile
+                | Kind::Secret
+                | Kind::Workload => false,
             },
         }
     }

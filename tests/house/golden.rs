@@ -7,11 +7,13 @@
 use crate::sources::{expect_none, root};
 use domain::{
     Aggregate, Event, StreamId,
-    ids::{NodeId, OrganizationId, ProviderId},
+    ids::{NodeId, OrganizationId, ProfileId, ProviderId, WorkloadId},
     node::Node,
     node_observation::NodeObservation,
     organization::Organization,
+    profile::Profile,
     provider::Provider,
+    workload::Workload,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Deserializer, Value, value::RawValue};
@@ -86,7 +88,9 @@ fn tags(stream: StreamId, event: &Event) -> Vec<String> {
         Event::Node(event) => Node::tags(NodeId(stream.id), event),
         Event::NodeObservation(event) => NodeObservation::tags(NodeId(stream.id), event),
         Event::Organization(event) => Organization::tags(OrganizationId(stream.id), event),
+        Event::Profile(event) => Profile::tags(ProfileId(stream.id), event),
         Event::Provider(event) => Provider::tags(ProviderId(stream.id), event),
+        Event::Workload(event) => Workload::tags(WorkloadId(stream.id), event),
     };
     tags.iter().map(|tag| tag.as_str().to_owned()).collect()
 }

@@ -82,6 +82,10 @@ codes! {
     NotFound = 404 "not-found" "There is nothing at this path",
     /// Nobody registered the organization.
     OrganizationNotFound = 404 "organization-not-found" "There is no such organization",
+    /// The organization never defined the profile.
+    ProfileNotFound = 404 "profile-not-found" "The organization has no such profile",
+    /// Command and environment are more than an event may carry.
+    ProfileTooLarge = 422 "profile-too-large" "Command and environment are too large",
     /// Disabled means hands off.
     ProviderDisabled = 409 "provider-disabled" "The provider is disabled",
     /// Nobody registered the provider.
@@ -108,6 +112,8 @@ codes! {
     UnsupportedMediaType = 415 "unsupported-media-type" "The body must be JSON",
     /// `If-Match` named a version that is gone.
     VersionGone = 412 "version-gone" "Somebody else was faster",
+    /// The organization never requested the workload.
+    WorkloadNotFound = 404 "workload-not-found" "The organization has no such workload",
 }
 
 impl Code {

@@ -2,7 +2,7 @@
 
 use super::{Code, Problem};
 use commands::{Error, Refusal, ports::event_log, refusal::Since};
-use domain::{Version, node, node_observation, organization, provider};
+use domain::{Version, node, node_observation, organization, profile, provider, workload};
 use serde_json::{Value, json};
 
 impl From<Error> for Problem {
@@ -32,7 +32,9 @@ impl From<Refusal> for Problem {
             Refusal::Node(error) => error.into(),
             Refusal::NodeObservation(error) => error.into(),
             Refusal::Organization(error) => error.into(),
+            Refusal::Profile(error) => error.into(),
             Refusal::Provider(error) => error.into(),
+            Refusal::Workload(error) => error.into(),
             Refusal::NameTaken { name: _, by } => Self::new(Code::NameTaken, detail)
                 .naming("/name", "unique", "must differ from the others in more than case or form")
                 .with("taken_by", by.to_string()),
@@ -98,6 +100,18 @@ impl From<organization::Error> for Problem {
     }
 }
 
+impl From<profile::Error> for Problem {
+    fn from(error: profile::Error) -> Self {
+        let code = match error {
+            profile::Error::NotFound => Code::ProfileNotFound,
+            profile::Error::AlreadyExists => Code::AlreadyExists,
+            profile::Error::Removed => Code::Removed,
+            profile::Error::TooLarge { most: _, has: _ } => Code::ProfileTooLarge,
+        };
+        Self::new(code, error)
+    }
+}
+
 impl From<provider::Error> for Problem {
     fn from(error: provider::Error) -> Self {
         let code = match error {
@@ -113,6 +127,17 @@ impl From<provider::Error> for Problem {
                 let field = format!("/{field}");
                 return Self::new(Code::ClusterTaken, &error).naming(&field, "unique", &error);
             }
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<workload::Error> for Problem {
+    fn from(error: workload::Error) -> Self {
+        let code = match error {
+            workload::Error::NotFound => Code::WorkloadNotFound,
+            workload::Error::AlreadyExists => Code::AlreadyExists,
+            workload::Error::Removed => Code::Removed,
         };
         Self::new(code, error)
     }

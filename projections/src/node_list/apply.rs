@@ -62,7 +62,7 @@ impl Fold for NodeList {
             Event::Node(_) | Event::NodeObservation(_) if gone => Ok(()),
             Event::Node(event) => self.apply_intent(recorded, event),
             Event::NodeObservation(event) => self.apply_observation(recorded, event),
-            Event::Organization(_) => Ok(()),
+            Event::Organization(_) | Event::Profile(_) | Event::Workload(_) => Ok(()),
         }
     }
 
@@ -103,7 +103,7 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
             | P::VisibilityChanged(_)
             | P::ClusterEndpointChanged(_) => None,
         },
-        Event::Organization(_) => None,
+        Event::Organization(_) | Event::Profile(_) | Event::Workload(_) => None,
     }
 }
 

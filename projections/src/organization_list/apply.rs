@@ -34,7 +34,11 @@ impl Fold for OrganizationList {
     fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
         match &recorded.event {
             Event::Organization(event) => self.apply_organization(recorded, event),
-            Event::Node(_) | Event::NodeObservation(_) | Event::Provider(_) => Ok(()),
+            Event::Node(_)
+            | Event::NodeObservation(_)
+            | Event::Profile(_)
+            | Event::Provider(_)
+            | Event::Workload(_) => Ok(()),
         }
     }
 

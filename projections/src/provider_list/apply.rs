@@ -48,7 +48,9 @@ impl Fold for ProviderList {
                 self.associations.apply(OrganizationId(recorded.stream.id), event);
                 Ok(())
             }
-            Event::Node(_) | Event::NodeObservation(_) => Ok(()),
+            Event::Node(_) | Event::NodeObservation(_) | Event::Profile(_) | Event::Workload(_) => {
+                Ok(())
+            }
         }
     }
 

@@ -54,7 +54,9 @@ impl Fold for ProviderProfile {
                 self.apply_organization(OrganizationId(recorded.stream.id), event);
                 Ok(())
             }
-            Event::Node(_) | Event::NodeObservation(_) => Ok(()),
+            Event::Node(_) | Event::NodeObservation(_) | Event::Profile(_) | Event::Workload(_) => {
+                Ok(())
+            }
         }
     }
 

@@ -9,13 +9,13 @@ use domain::{
     availability::Availability,
     change::Change,
     cluster_url::ClusterUrl,
-    ids::{NodeId, OrganizationId, ProviderId},
+    ids::{NodeId, OrganizationId, ProviderId, WorkloadId},
     provider::{DeploymentMode, change_cluster_endpoint::ClusterEndpointChanged},
     testing::{
         associated, availability_changed, change_applied, change_rejected, cluster, cluster_added,
-        cluster_removed, commented, created, disabled, discovered, dissociated, drift_repaired,
-        enabled, endpoint_changed, key, label_removed, labeled, lost, made_private, observed,
-        organization_registered, place, renamed,
+        cluster_removed, commented, created, defined, disabled, discovered, dissociated,
+        drift_repaired, enabled, endpoint_changed, key, label_removed, labeled, lost, made_private,
+        observed, organization_registered, place, profile_id, renamed, requested,
     },
 };
 use projections::{
@@ -72,6 +72,8 @@ pub(super) fn everything() -> Script {
     script.seen(node(2), drift_repaired("zone"));
     script.seen(node(2), change_rejected(3, "no such node"));
     script.seen(node(3), lost());
+    script.profile(profile_id(), defined("web"));
+    script.workload(WorkloadId(Uuid::from_u128(0xe1)), requested("shop"));
     script
 }
 

@@ -3,8 +3,8 @@
 
 use domain::{
     Aggregate, Event, Position, Timestamp, Version, feed::Feed, ids::EventId, node::Node,
-    node_observation::NodeObservation, organization::Organization, provider::Provider,
-    recorded::Stored,
+    node_observation::NodeObservation, organization::Organization, profile::Profile,
+    provider::Provider, recorded::Stored, workload::Workload,
 };
 use sqlx::types::time::OffsetDateTime;
 use std::{
@@ -52,6 +52,12 @@ impl Script {
         event: domain::organization::Event,
     ) {
         self.record::<Organization>(id, event);
+    }
+    pub(super) fn profile(&self, id: <Profile as Aggregate>::Id, event: domain::profile::Event) {
+        self.record::<Profile>(id, event);
+    }
+    pub(super) fn workload(&self, id: <Workload as Aggregate>::Id, event: domain::workload::Event) {
+        self.record::<Workload>(id, event);
     }
     pub(super) fn node(&self, id: <Node as Aggregate>::Id, event: domain::node::Event) {
         self.record::<Node>(id, event);
