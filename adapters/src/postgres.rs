@@ -6,6 +6,7 @@ pub mod event_feed;
 pub mod event_log;
 pub mod instance;
 pub mod migrate;
+pub mod names;
 pub mod relay_memory;
 pub mod sole;
 

@@ -1,7 +1,11 @@
-//! The port of every reader: events after a position, in order, without holes.
+//! The ports of every reader: events after a position, in order, without holes; and what was.
 
-use crate::{recorded::Stored, stream::Position};
-use std::future::Future;
+use crate::{
+    recorded::{Happened, Stored},
+    stream::{Position, StreamId},
+    tag::Tag,
+};
+use std::{collections::BTreeSet, future::Future};
 
 /// Events after a position.
 pub trait Feed: Send + Sync {
@@ -21,4 +25,26 @@ pub trait Feed: Send + Sync {
     /// Returns when the log may have grown beyond `seen`: at once on a wake-up, at the latest after
     /// one slow poll. Never fails: a reader simply reads again.
     fn grown(&self, seen: Position) -> impl Future<Output = ()> + Send;
+}
+
+/// What was: streams of the log up to a position.
+pub trait Past: Send + Sync {
+    /// Why the log could not be read.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Hands over the events of these streams up to a position, in the order of the log.
+    fn replay(
+        &self,
+        streams: &[StreamId],
+        until: Position,
+        take: impl FnMut(Happened) + Send,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// The streams whose events of these types, up to a position, touched something.
+    fn touching(
+        &self,
+        tag: &Tag,
+        types: &[&str],
+        until: Position,
+    ) -> impl Future<Output = Result<BTreeSet<StreamId>, Self::Error>> + Send;
 }

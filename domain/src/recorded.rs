@@ -54,3 +54,36 @@ pub struct Stored {
     /// RFC 9162 leaf: SHA-256(0x00 ‖ canonical JSON of the other ten fields).
     pub leaf_hash: [u8; 32],
 }
+
+/// An event as a replay needs it: what happened and when, without who, why and its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// Its place in the log.
+    pub position: Position,
+    /// The stream, as text.
+    pub stream: String,
+    /// Its place in the stream.
+    pub version: Version,
+    /// The stored type: `NodeLabeled`.
+    pub r#type: String,
+    /// The version of the shape of `data`.
+    pub schema_version: i16,
+    /// JSON object.
+    pub data: String,
+    /// Microseconds, `Z`.
+    pub recorded_at: Timestamp,
+}
+
+impl From<&Stored> for Happened {
+    fn from(stored: &Stored) -> Self {
+        Self {
+            position: stored.position,
+            stream: stored.stream.clone(),
+            version: stored.version,
+            r#type: stored.r#type.clone(),
+            schema_version: stored.schema_version,
+            data: stored.data.clone(),
+            recorded_at: stored.recorded_at,
+        }
+    }
+}

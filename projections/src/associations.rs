@@ -38,6 +38,15 @@ impl Associations {
         }
     }
 
+    /// The organizations associated with a provider, where nothing was written yet.
+    pub(crate) fn of(&self, provider: ProviderId) -> impl Iterator<Item = OrganizationId> {
+        let pairs = self.pairs.range((provider, OrganizationId(Uuid::nil()))..);
+        pairs
+            .take_while(move |((of, _), _)| *of == provider)
+            .filter(|(_, there)| **there)
+            .map(|((_, organization), _)| *organization)
+    }
+
     /// Writes what has changed.
     pub(crate) async fn write(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
         if self.pairs.is_empty() {

@@ -1,7 +1,10 @@
 //! An event as a read model takes it. Its metadata stays unread: what is not shown cannot be a
 //! reason to park a stream.
 
-use domain::{Event, StreamId, Timestamp, Version, recorded::Stored};
+use domain::{
+    Event, StreamId, Timestamp, Version,
+    recorded::{Happened, Stored},
+};
 
 /// An event that was understood.
 #[derive(Clone, Debug)]
@@ -30,13 +33,24 @@ pub(crate) enum Error {
 
 /// Reads the data of an event.
 pub(crate) fn decode(stored: &Stored, stream: StreamId) -> Result<Decoded, Error> {
-    if has_nul(&stored.data) {
+    let event = event(&stored.r#type, stored.schema_version, &stored.data)?;
+    Ok(Decoded { stream, version: stored.version, recorded_at: stored.recorded_at, event })
+}
+
+/// Reads the data of an event of the past.
+pub(crate) fn read(happened: &Happened, stream: StreamId) -> Result<Decoded, Error> {
+    let event = event(&happened.r#type, happened.schema_version, &happened.data)?;
+    Ok(Decoded { stream, version: happened.version, recorded_at: happened.recorded_at, event })
+}
+
+fn event(r#type: &str, schema_version: i16, data: &str) -> Result<Event, Error> {
+    if has_nul(data) {
         return Err(Error::Nul);
     }
-    let mut data = serde_json::Deserializer::from_str(&stored.data);
-    let event = Event::decode(&stored.r#type, stored.schema_version, &mut data)?;
+    let mut data = serde_json::Deserializer::from_str(data);
+    let event = Event::decode(r#type, schema_version, &mut data)?;
     data.end()?;
-    Ok(Decoded { stream, version: stored.version, recorded_at: stored.recorded_at, event })
+    Ok(event)
 }
 
 /// Whether JSON has the escape of U+0000, and not an escaped backslash before the same letters.

@@ -1,8 +1,9 @@
 //! What a read model makes of events: first in memory, then in its tables.
 
-use crate::{apply::Error, decoded::Decoded};
+use crate::{apply::Error, decoded::Decoded, past::Shown};
 use async_trait::async_trait;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// The rows of one read model, as far as they are held in memory.
 #[async_trait]
@@ -20,6 +21,9 @@ pub(crate) trait Fold: Send {
 
     /// Writes what has changed since the last time.
     async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error>;
+
+    /// The profile with this id, as far as it is held; none where the read model has no profiles.
+    fn shown(&self, id: Uuid) -> Option<Shown>;
 
     /// How many rows are held.
     fn held(&self) -> usize;

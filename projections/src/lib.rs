@@ -11,6 +11,7 @@ pub mod model;
 pub mod node_list;
 pub mod organization_list;
 pub mod page;
+pub mod past;
 pub mod progress;
 pub mod provider_list;
 pub mod provider_profile;

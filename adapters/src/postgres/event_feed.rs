@@ -3,6 +3,8 @@
 //! Positions are dense and in commit order, so a page that does not start right after the position
 //! asked for is not a puzzle but an alarm; the readers raise it.
 
+mod past;
+
 use super::event_log::read::{COLUMNS, stored};
 use domain::{Position, feed::Feed, recorded::Stored, tag::Tag, timestamp::Timestamp};
 use sqlx::{
@@ -105,6 +107,77 @@ impl EventFeed {
             .await?;
         Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
     }
+}
+
+/// What a reader of the log wants to see; all of what is given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only these stored types; empty: all.
+    pub types: Vec<String>,
+    /// Only events of this actor.
+    pub actor: Option<domain::ids::PrincipalId>,
+    /// Only events that touched this.
+    pub tag: Option<Tag>,
+    /// Only events recorded at this time or later.
+    pub since: Option<Timestamp>,
+    /// Only events recorded before this time.
+    pub until: Option<Timestamp>,
+}
+
+/// The events that a filter let through, and how far it has looked.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// In order.
+    pub events: Vec<Stored>,
+    /// Nothing else up to here passes the filter.
+    pub seen: Position,
+}
+
+impl EventFeed {
+    /// Events after a position that pass a filter: at most `limit`, among the next
+    /// `Filter::WINDOW` of the log, so that a filter that lets nothing through is bounded too.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn matching(
+        &self,
+        after: Position,
+        filter: &Filter,
+        limit: u16,
+    ) -> Result<Found, Error> {
+        let head = self.head().await?;
+        let end = head.0.min(after.0.saturating_add(Filter::WINDOW));
+        // Tags are canonical JSON, so one is in there as it is written, quotes and all.
+        let sql = format!(
+            "SELECT {COLUMNS} FROM log.events e WHERE position > $1 AND position <= $2 \
+             AND ($3::text[] = '{{}}' OR e.type = ANY($3)) \
+             AND ($4::text IS NULL OR e.metadata->>'actor' = $4) \
+             AND ($5::text IS NULL OR strpos(e.tags::text, $5) > 0) \
+             AND ($6::timestamptz IS NULL OR e.recorded_at >= $6) \
+             AND ($7::timestamptz IS NULL OR e.recorded_at < $7) \
+             ORDER BY position LIMIT $8"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(after.0)
+            .bind(end)
+            .bind(&filter.types)
+            .bind(filter.actor.map(|actor| actor.to_string()))
+            .bind(filter.tag.as_ref().map(|tag| format!("\"{tag}\"")))
+            .bind(filter.since.map(Timestamp::moment))
+            .bind(filter.until.map(Timestamp::moment))
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await?;
+        let events = rows.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+        let full = events.last().filter(|_| events.len() >= usize::from(limit));
+        let seen = full.map_or(Position(end).max(after), |last| last.position);
+        Ok(Found { events, seen })
+    }
+}
+
+impl Filter {
+    /// How many events of the log one look goes through.
+    pub const WINDOW: i64 = 20_000;
 }
 
 impl Feed for EventFeed {

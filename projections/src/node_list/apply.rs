@@ -4,7 +4,7 @@ use super::{
     clusters::Clusters,
     row::{OwnedLabel, Rejected, Row, WantedAvailability},
 };
-use crate::{apply::Error, decoded::Decoded, fold::Fold, rows, rows::Rows};
+use crate::{apply::Error, decoded::Decoded, fold::Fold, past::Shown, rows, rows::Rows};
 use async_trait::async_trait;
 use domain::{
     Event,
@@ -69,6 +69,10 @@ impl Fold for NodeList {
     async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
         self.clusters.write(connection).await?;
         self.write_nodes(connection).await
+    }
+
+    fn shown(&self, id: Uuid) -> Option<Shown> {
+        self.nodes.find(id).cloned().map(Shown::Node)
     }
 
     fn held(&self) -> usize {

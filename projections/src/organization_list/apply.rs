@@ -1,10 +1,11 @@
 //! What an event means for the list of organizations.
 
 use super::row::Row;
-use crate::{apply::Error, decoded::Decoded, fold::Fold, rows, rows::Rows};
+use crate::{apply::Error, decoded::Decoded, fold::Fold, past::Shown, rows, rows::Rows};
 use async_trait::async_trait;
 use domain::{Event, ids::OrganizationId, organization};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 const LOAD: &str = "SELECT id, document::text FROM organization WHERE id = ANY($1)";
 
@@ -57,6 +58,10 @@ impl Fold for OrganizationList {
         }
         self.organizations.written();
         Ok(())
+    }
+
+    fn shown(&self, id: Uuid) -> Option<Shown> {
+        self.organizations.find(id).cloned().map(Shown::Organization)
     }
 
     fn held(&self) -> usize {

@@ -2,7 +2,8 @@
 
 use super::row::{Row, State};
 use crate::{
-    apply::Error, associations::Associations, decoded::Decoded, fold::Fold, rows, rows::Rows,
+    apply::Error, associations::Associations, decoded::Decoded, fold::Fold, past::Shown, rows,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
@@ -11,6 +12,7 @@ use domain::{
     provider,
 };
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 const LOAD: &str = "SELECT id, document::text FROM provider WHERE id = ANY($1)";
 
@@ -57,6 +59,11 @@ impl Fold for ProviderList {
     async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
         self.write_providers(connection).await?;
         Ok(self.associations.write(connection).await?)
+    }
+
+    fn shown(&self, id: Uuid) -> Option<Shown> {
+        let _ = id;
+        None
     }
 
     fn held(&self) -> usize {

@@ -1,9 +1,9 @@
 //! What an event means for the profile of a provider.
 
-use super::row::Row;
+use super::row::{Organization, Row};
 use crate::{
-    apply::Error, associations::Associations, decoded::Decoded, fold::Fold, provider_list,
-    provider_list::row::State, rows, rows::Rows,
+    apply::Error, associations::Associations, decoded::Decoded, fold::Fold, past::Shown,
+    provider_list, provider_list::row::State, rows, rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
@@ -14,6 +14,7 @@ use domain::{
 };
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 const LOAD: &str = "SELECT id, document::text FROM provider WHERE id = ANY($1)";
 
@@ -64,6 +65,24 @@ impl Fold for ProviderProfile {
         self.write_providers(connection).await?;
         self.write_organizations(connection).await?;
         Ok(self.associations.write(connection).await?)
+    }
+
+    fn shown(&self, id: Uuid) -> Option<Shown> {
+        let mut row = self.providers.find(id)?.clone();
+        let mut organizations: Vec<_> = self
+            .associations
+            .of(row.id)
+            .filter_map(|id| Some((rows::key(self.organizations.get(&id)?), id)))
+            .collect();
+        organizations.sort();
+        row.organization_count = i64::try_from(organizations.len()).unwrap_or(i64::MAX);
+        let first = organizations.into_iter().take(Row::ORGANIZATIONS_MAX.into());
+        row.organizations = first
+            .filter_map(|(_, id)| {
+                Some(Organization { id, name: self.organizations.get(&id)?.clone() })
+            })
+            .collect();
+        Some(Shown::Provider(row))
     }
 
     fn held(&self) -> usize {

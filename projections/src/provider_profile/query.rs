@@ -38,7 +38,7 @@ pub async fn get(
 ) -> Result<Found<Row>, Error> {
     let found = sqlx::query(GET)
         .bind(id.0)
-        .bind(Row::ORGANIZATIONS_MAX)
+        .bind(i64::from(Row::ORGANIZATIONS_MAX))
         .bind(visible_to.map(|organization| organization.0))
         .fetch_one(pool)
         .await?;

@@ -101,7 +101,7 @@ pub struct Row {
 
 impl Row {
     /// The most organizations that a profile names; all of them are a list of their own.
-    pub const ORGANIZATIONS_MAX: i64 = 200;
+    pub const ORGANIZATIONS_MAX: u8 = 200;
 
     /// Adds a cluster, or replaces the one with its id.
     pub(super) fn put_cluster(&mut self, cluster: &provider::Cluster) {

@@ -1,0 +1,133 @@
+//! What was: streams of the log up to a position, and which position a time stands for.
+
+use super::{Error, EventFeed, TagFilter};
+use domain::{
+    Position, StreamId, Timestamp, Version,
+    feed::Past,
+    recorded::{Happened, Stored},
+    tag::Tag,
+};
+use futures::TryStreamExt;
+use sqlx::{Row, postgres::PgRow};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Tagged events read in one round trip.
+const PAGE: u16 = 1000;
+
+/// Bisects the log: positions are dense, and no event is recorded earlier than the one before it.
+const POSITION_AT: &str = "
+WITH RECURSIVE span (low, high) AS (
+    SELECT 0::bigint, coalesce(max(position), 0) FROM log.events
+    UNION ALL
+    SELECT CASE WHEN e.recorded_at <= $1 THEN e.position ELSE s.low END,
+        CASE WHEN e.recorded_at <= $1 THEN s.high ELSE e.position - 1 END
+    FROM span s JOIN log.events e ON e.position = (s.low + s.high + 1) / 2
+    WHERE s.low < s.high
+)
+SELECT (SELECT low FROM span WHERE low = high) AS position, $1 > clock_timestamp() AS future";
+
+impl EventFeed {
+    /// The last event recorded at this time or before; nothing where the time is still to come, by
+    /// PostgreSQL's clock: what is recorded until then is not known yet.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn position_at(&self, time: Timestamp) -> Result<Option<Position>, Error> {
+        let row = sqlx::query(POSITION_AT).bind(time.moment()).fetch_one(&self.pool).await?;
+        let future: bool = row.try_get("future")?;
+        Ok(if future { None } else { Some(Position(row.try_get("position")?)) })
+    }
+
+    /// How many events some streams have together.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn length(&self, streams: &BTreeSet<StreamId>) -> Result<u64, Error> {
+        let length: i64 = sqlx::query_scalar(
+            "SELECT coalesce(sum((SELECT max(e.version) FROM log.events e \
+             WHERE e.stream = s.stream)), 0)::bigint FROM unnest($1::text[]) s (stream)",
+        )
+        .bind(names(streams))
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(u64::try_from(length).unwrap_or(0))
+    }
+
+    /// Events by their ids.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn with_ids(&self, ids: &[Uuid]) -> Result<Vec<Stored>, Error> {
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        let columns = super::COLUMNS;
+        let sql = format!("SELECT {columns} FROM log.events WHERE id = ANY($1)");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(super::stored).collect::<Result<_, _>>()?)
+    }
+}
+
+impl Past for EventFeed {
+    type Error = Error;
+
+    async fn replay(
+        &self,
+        streams: &[StreamId],
+        until: Position,
+        mut take: impl FnMut(Happened) + Send,
+    ) -> Result<(), Error> {
+        let mut rows = sqlx::query(
+            "SELECT position, stream, version, type, schema_version, data::text AS data, \
+             recorded_at FROM log.events WHERE stream = ANY($1) AND position <= $2 \
+             ORDER BY position",
+        )
+        .bind(names(streams))
+        .bind(until.0)
+        .fetch(&self.pool);
+        while let Some(row) = rows.try_next().await? {
+            take(happened(&row)?);
+        }
+        Ok(())
+    }
+
+    async fn touching(
+        &self,
+        tag: &Tag,
+        types: &[&str],
+        until: Position,
+    ) -> Result<BTreeSet<StreamId>, Error> {
+        let types = types.iter().map(|name| (*name).to_owned()).collect();
+        let mut filter = TagFilter { types, ..TagFilter::default() };
+        filter.before = Some(Position(until.0.saturating_add(1)));
+        let mut streams = BTreeSet::new();
+        loop {
+            let events = self.tagged(tag, &filter, PAGE).await?;
+            // An event in a stream that nobody can name changes no profile.
+            streams.extend(events.iter().filter_map(|event| event.stream.parse::<StreamId>().ok()));
+            match events.last() {
+                Some(last) if events.len() == usize::from(PAGE) => {
+                    filter.before = Some(last.position);
+                }
+                Some(_) | None => return Ok(streams),
+            }
+        }
+    }
+}
+
+fn names<'a>(streams: impl IntoIterator<Item = &'a StreamId>) -> Vec<String> {
+    streams.into_iter().map(ToString::to_string).collect()
+}
+
+fn happened(row: &PgRow) -> Result<Happened, sqlx::Error> {
+    Ok(Happened {
+        position: Position(row.try_get("position")?),
+        stream: row.try_get("stream")?,
+        version: Version(row.try_get("version")?),
+        r#type: row.try_get("type")?,
+        schema_version: row.try_get("schema_version")?,
+        data: row.try_get("data")?,
+        recorded_at: Timestamp::new(row.try_get("recorded_at")?),
+    })
+}

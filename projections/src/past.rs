@@ -1,0 +1,249 @@
+//! What a profile showed at some position of the log.
+//!
+//! The events of its streams are folded anew by the very code that keeps the read model, in memory
+//! and without its tables, so the past is shown as it would have been shown then. Nothing is kept:
+//! a fold of ten thousand events takes some milliseconds, and there is no second truth to mend.
+//!
+//! **Invariants**
+//! - An event that cannot be applied parks its stream, as it does in the read model, and what is
+//!   shown says `stale`.
+//! - Absent on purpose: any look into a table of a read model, which knows only the present.
+
+use crate::{
+    Model,
+    decoded::{self, Decoded},
+    fold::Fold,
+    node_list, organization_list,
+    page::Shown as _,
+    provider_profile,
+};
+use domain::{
+    Position, StreamId, Timestamp,
+    feed::Past,
+    ids::{NodeId, OrganizationId, ProviderId},
+    recorded::Happened,
+    stream::Kind,
+    tag::Tag,
+};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use uuid::Uuid;
+
+/// The events that put an organization into the profile of a provider, and take it out again.
+const ASSOCIATIONS: [&str; 2] = ["OrgAssociated", "OrgDissociated"];
+
+/// Whose profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A node of a provider.
+    Node(ProviderId, NodeId),
+    /// An organization.
+    Organization(OrganizationId),
+    /// A provider with its clusters and organizations.
+    Provider(ProviderId),
+}
+
+/// A profile.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shown {
+    /// Of a node.
+    Node(node_list::row::Row),
+    /// Of an organization.
+    Organization(organization_list::row::Row),
+    /// Of a provider.
+    Provider(provider_profile::row::Row),
+}
+
+/// A profile before and after an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// Absent where there was none yet.
+    pub before: Option<Shown>,
+    /// Absent where there is none any more.
+    pub after: Option<Shown>,
+}
+
+impl Subject {
+    /// Whose profile an event of this stream changes, seen from a provider that it touched. Kinds
+    /// without a profile have none.
+    #[must_use]
+    pub fn of(stream: StreamId, provider: ProviderId) -> Option<Self> {
+        match stream.kind {
+            Kind::Node | Kind::NodeObservation => Some(Self::Node(provider, NodeId(stream.id))),
+            // What an organization has to do with a provider is shown there.
+            Kind::Organization | Kind::Provider => Some(Self::Provider(provider)),
+            Kind::Image | Kind::Profile | Kind::Secret | Kind::Workload => None,
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Node(_, id) => id.0,
+            Self::Organization(id) => id.0,
+            Self::Provider(id) => id.0,
+        }
+    }
+
+    /// What kind of thing it is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Node(..) => Kind::Node,
+            Self::Organization(_) => Kind::Organization,
+            Self::Provider(_) => Kind::Provider,
+        }
+    }
+
+    fn model(self) -> Model {
+        match self {
+            Self::Node(..) => Model::NodeList,
+            Self::Organization(_) => Model::OrganizationList,
+            Self::Provider(_) => Model::ProviderProfile,
+        }
+    }
+
+    /// The streams that its profile is made of.
+    ///
+    /// # Errors
+    /// The log could not be read.
+    pub async fn streams<P: Past>(
+        self,
+        past: &P,
+        until: Position,
+    ) -> Result<BTreeSet<StreamId>, P::Error> {
+        Ok(match self {
+            Self::Node(provider, id) => BTreeSet::from([
+                StreamId::node(id),
+                StreamId::node_observation(id),
+                StreamId::provider(provider),
+            ]),
+            Self::Organization(id) => BTreeSet::from([StreamId::organization(id)]),
+            Self::Provider(id) => {
+                let mut streams = past.touching(&Tag::provider(id), &ASSOCIATIONS, until).await?;
+                streams.insert(StreamId::provider(id));
+                streams
+            }
+        })
+    }
+}
+
+impl Shown {
+    fn set_stale(&mut self) {
+        match self {
+            Self::Node(row) => row.set_stale(true),
+            Self::Organization(row) => row.set_stale(true),
+            Self::Provider(row) => row.set_stale(true),
+        }
+    }
+}
+
+/// The profile as it was when the log stood at `until`.
+///
+/// # Errors
+/// The log could not be read.
+pub async fn at<P: Past>(
+    past: &P,
+    subject: Subject,
+    until: Position,
+) -> Result<Option<Shown>, P::Error> {
+    let streams: Vec<_> = subject.streams(past, until).await?.into_iter().collect();
+    let mut replay = Replay::new(subject.model());
+    past.replay(&streams, until, |event| {
+        replay.take(&event, |_| {});
+    })
+    .await?;
+    let mut shown = replay.fold.shown(subject.id());
+    if let Some(shown) = shown.as_mut().filter(|_| !replay.parked.is_empty()) {
+        shown.set_stale();
+    }
+    Ok(shown)
+}
+
+/// Profiles before and after events: whose profile, by the position of the event. An event that
+/// cannot be read, or not be applied, has no moment.
+///
+/// # Errors
+/// The log could not be read.
+pub async fn around<P: Past>(
+    past: &P,
+    events: &BTreeMap<Position, Subject>,
+) -> Result<BTreeMap<Position, Moment>, P::Error> {
+    let models: BTreeSet<Model> = events.values().map(|subject| subject.model()).collect();
+    let mut moments = BTreeMap::new();
+    for model in models {
+        let mine: BTreeMap<Position, Subject> = events
+            .iter()
+            .filter(|(_, subject)| subject.model() == model)
+            .map(|(position, subject)| (*position, *subject))
+            .collect();
+        let until = mine.keys().next_back().copied().unwrap_or_default();
+        let mut streams = BTreeSet::new();
+        for subject in mine.values().copied().collect::<BTreeSet<_>>() {
+            streams.extend(subject.streams(past, until).await?);
+        }
+        let streams: Vec<_> = streams.into_iter().collect();
+        let mut replay = Replay::new(model);
+        past.replay(&streams, until, |event| {
+            let subject = mine.get(&event.position).map(|subject| subject.id());
+            let mut before = None;
+            let applied = replay.take(&event, |fold| {
+                before = subject.and_then(|id| fold.shown(id));
+            });
+            if let Some(id) = subject.filter(|_| applied) {
+                let after = replay.fold.shown(id);
+                moments.insert(event.position, Moment { before, after });
+            }
+        })
+        .await?;
+    }
+    Ok(moments)
+}
+
+/// A read model in memory, as far as events were given to it.
+struct Replay {
+    model: Model,
+    fold: Box<dyn Fold>,
+    parked: HashSet<String>,
+}
+
+impl Replay {
+    fn new(model: Model) -> Self {
+        Self { model, fold: model.fold(), parked: HashSet::new() }
+    }
+
+    /// Applies an event, after a look at what is before it. Says whether it was applied.
+    fn take(&mut self, event: &Happened, look: impl FnOnce(&dyn Fold)) -> bool {
+        if self.parked.contains(&event.stream) {
+            return false;
+        }
+        match self.decode(event) {
+            Ok(None) => return false,
+            Ok(Some(decoded)) => {
+                look(&*self.fold);
+                if self.fold.apply(&decoded).is_ok() {
+                    return true;
+                }
+            }
+            Err(_) => {}
+        }
+        self.parked.insert(event.stream.clone());
+        false
+    }
+
+    fn decode(&self, event: &Happened) -> Result<Option<Decoded>, decoded::Error> {
+        match event.stream.parse::<StreamId>() {
+            Ok(stream) if self.model.reads(stream.kind) => decoded::read(event, stream).map(Some),
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+}
+
+/// When the past was: a position, or a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// The log up to and with this event.
+    Position(Position),
+    /// The log as it stood at this time.
+    Time(Timestamp),
+}
