@@ -5,7 +5,9 @@
 //! token works at once, and a guesser fills no memory.
 
 use crate::{
+    parameters,
     problem::{Code, Problem},
+    routes::access::{Access, Verdict},
     state::State,
 };
 use actix_web::{
@@ -16,8 +18,13 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use adapters::postgres::access::{Access, TokenHash};
-use domain::ids::PrincipalId;
+use adapters::postgres::access::{self, TokenHash};
+use domain::{
+    ids::{OrganizationId, PrincipalId},
+    organization,
+    role::{Role, Roles},
+    scope::Scope,
+};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -38,19 +45,29 @@ pub struct Caller {
     pub id: PrincipalId,
     /// Its name.
     pub name: String,
+    /// What it may do.
+    pub roles: Roles,
+}
+
+impl Caller {
+    /// What it may see: every list, count, history and stream is filtered by this.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.roles.scope()
+    }
 }
 
 /// The tokens of this process.
 #[derive(Debug)]
 pub struct Tokens {
-    access: Access,
+    access: access::Access,
     remembered: Mutex<HashMap<TokenHash, (Caller, Instant)>>,
 }
 
 impl Tokens {
     /// Over the access tables.
     #[must_use]
-    pub fn new(access: Access) -> Self {
+    pub fn new(access: access::Access) -> Self {
         Self { access, remembered: Mutex::default() }
     }
 
@@ -62,7 +79,8 @@ impl Tokens {
         }
         let holder = self.access.holder(hash).await.map_err(|error| Problem::query(&error))?;
         let holder = holder.ok_or_else(refused)?;
-        let caller = Caller { id: holder.id, name: holder.name };
+        let roles = holder.is_operator.then_some(Role::Administrator).into_iter().collect();
+        let caller = Caller { id: holder.id, name: holder.name, roles };
         let lifetime = holder.expires_in.map_or(REMEMBERED, |rest| rest.min(REMEMBERED));
         self.remember(hash, caller.clone(), now, now + lifetime);
         Ok(caller)
@@ -85,8 +103,10 @@ impl Tokens {
     }
 }
 
-/// Lets a request through only with a valid token; the handler finds its `Caller`.
-pub(crate) async fn administrator(
+/// Lets a request through only with a valid token whose principal may do what it asks; the handler
+/// finds its `Caller`.
+pub(crate) async fn admit(
+    access: Access,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -95,12 +115,31 @@ pub(crate) async fn administrator(
         (None, _) => Err(Problem::new(Code::Internal, "the server has no state")),
         (Some(_), None) => Err(refused()),
     };
-    match found {
+    match found.and_then(|caller| admitted(access, &request, caller)) {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.call(request).await
         }
         Err(problem) => Ok(request.error_response(problem)),
+    }
+}
+
+fn admitted(access: Access, request: &ServiceRequest, caller: Caller) -> Result<Caller, Problem> {
+    let organization = if access.is_within_an_organization() {
+        Some(parameters::id::<OrganizationId>(request.request(), "id")?)
+    } else {
+        None
+    };
+    match access.judge(&caller.roles, organization) {
+        Verdict::Admitted => Ok(caller),
+        Verdict::Forbidden => Err(Problem::new(
+            Code::Forbidden,
+            "the principal of this token has no role that allows it",
+        )),
+        // In the words for one that does not exist.
+        Verdict::Hidden => {
+            Err(Problem::new(Code::OrganizationNotFound, organization::Error::NotFound))
+        }
     }
 }
 

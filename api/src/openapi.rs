@@ -6,7 +6,7 @@
 use crate::{
     headers::KEY_CHARACTERS_MAX,
     problem::{self, FieldError, Sent},
-    routes::{Access, Described, Entry, TABLE},
+    routes::{Described, Entry, TABLE, access::Access},
 };
 use actix_web::http::Method;
 use utoipa::{
@@ -93,7 +93,12 @@ fn complete(operation: &mut Operation, entry: &Entry) {
         .content(problem::CONTENT_TYPE, problem)
         .build();
     operation.responses.responses.insert("default".to_owned(), problem.into());
-    if entry.access == Access::Administrator {
+    let who = format!("Who may: {}.", entry.access.who());
+    operation.description = Some(match operation.description.take() {
+        Some(description) => format!("{description}\n\n{who}"),
+        None => who,
+    });
+    if entry.access != Access::Anybody {
         let needed = SecurityRequirement::new(BEARER, Vec::<String>::new());
         operation.security = Some(vec![needed]);
     }
@@ -170,8 +175,10 @@ mod tests {
             let operation = &json["paths"][entry.path][entry.method.as_str().to_lowercase()];
             assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()));
             let guarded = operation.get("security").is_some();
-            assert_eq!(guarded, entry.access == Access::Administrator, "{}", entry.path);
-            assert!(entry.access == Access::Administrator || !entry.path.starts_with("/v1/"));
+            assert_eq!(guarded, entry.access != Access::Anybody, "{}", entry.path);
+            assert_eq!(guarded, entry.path.starts_with("/v1/"), "{}", entry.path);
+            let within = entry.path.starts_with("/v1/organizations/{id}");
+            assert!(within || !entry.access.is_within_an_organization(), "{}", entry.path);
         }
     }
 }

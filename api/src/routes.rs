@@ -3,6 +3,7 @@
 //! The table makes the application, the `OpenAPI` document and the authorization tests, so a route
 //! that is not in it does not exist, and one that is cannot lack any of the three.
 
+pub mod access;
 mod clusters;
 mod events;
 mod listing;
@@ -17,6 +18,7 @@ use crate::{
     auth, http,
     problem::{Code, Problem},
 };
+use access::Access;
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError, Route,
     guard::{self, Guard},
@@ -26,15 +28,6 @@ use actix_web::{
 };
 use std::collections::BTreeMap;
 use utoipa::OpenApi;
-
-/// Who may use a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// A principal with a valid token; every one of them is an administrator of the instance.
-    Administrator,
-    /// Anybody: contracts, explanations and the state of the process.
-    Anybody,
-}
 
 /// One route.
 pub struct Entry {
@@ -66,37 +59,37 @@ macro_rules! table {
 
 table! {
     Administrator POST   "/v1/providers" => providers::create;
-    Administrator GET    "/v1/providers" => providers::list;
-    Administrator GET    "/v1/providers/{id}" => providers::get;
+    Authenticated GET    "/v1/providers" => providers::list;
+    Auditor       GET    "/v1/providers/{id}" => providers::get;
     Administrator PATCH  "/v1/providers/{id}" => providers::change;
     Administrator POST   "/v1/providers/{id}/enable" => providers::enable;
     Administrator POST   "/v1/providers/{id}/disable" => providers::disable;
-    Administrator GET    "/v1/providers/{id}/history" => providers::history;
+    Auditor       GET    "/v1/providers/{id}/history" => providers::history;
 
     Administrator POST   "/v1/providers/{id}/clusters" => clusters::add;
-    Administrator GET    "/v1/providers/{id}/clusters" => clusters::list;
-    Administrator GET    "/v1/providers/{id}/clusters/{cluster_id}" => clusters::get;
+    Auditor       GET    "/v1/providers/{id}/clusters" => clusters::list;
+    Auditor       GET    "/v1/providers/{id}/clusters/{cluster_id}" => clusters::get;
     Administrator PATCH  "/v1/providers/{id}/clusters/{cluster_id}" => clusters::change;
     Administrator DELETE "/v1/providers/{id}/clusters/{cluster_id}" => clusters::remove;
 
-    Administrator GET    "/v1/providers/{id}/nodes" => nodes::list;
-    Administrator GET    "/v1/providers/{id}/nodes/{node_id}" => nodes::get;
+    Auditor       GET    "/v1/providers/{id}/nodes" => nodes::list;
+    Auditor       GET    "/v1/providers/{id}/nodes/{node_id}" => nodes::get;
     Administrator PUT    "/v1/providers/{id}/nodes/{node_id}/labels/{key}" => nodes::label;
     Administrator DELETE "/v1/providers/{id}/nodes/{node_id}/labels/{key}" => nodes::remove_label;
     Administrator PUT    "/v1/providers/{id}/nodes/{node_id}/availability"
         => nodes::set_availability;
 
     Administrator POST   "/v1/organizations" => organizations::register;
-    Administrator GET    "/v1/organizations" => organizations::list;
-    Administrator GET    "/v1/organizations/{id}" => organizations::get;
-    Administrator GET    "/v1/organizations/{id}/providers" => organizations::providers;
+    Authenticated GET    "/v1/organizations" => organizations::list;
+    Reader        GET    "/v1/organizations/{id}" => organizations::get;
+    Reader        GET    "/v1/organizations/{id}/providers" => organizations::providers;
     Administrator PUT    "/v1/organizations/{id}/providers/{provider_id}"
         => organizations::associate;
     Administrator DELETE "/v1/organizations/{id}/providers/{provider_id}"
         => organizations::dissociate;
 
-    Administrator GET    "/v1/events" => events::list;
-    Administrator GET    "/v1/me" => me;
+    Auditor       GET    "/v1/events" => events::list;
+    Authenticated GET    "/v1/me" => me;
 
     Anybody       GET    "/openapi.json" => operations::openapi;
     Anybody       GET    "/healthz" => operations::healthz;
@@ -109,9 +102,17 @@ table! {
 impl Entry {
     fn route(&self) -> Route {
         let route = (self.handler)();
-        let route = match self.access {
-            Access::Administrator => route.wrap(from_fn(auth::administrator)),
+        let access = self.access;
+        let route = match access {
             Access::Anybody => route,
+            Access::Administrator
+            | Access::Auditor
+            | Access::OrganizationAdministrator
+            | Access::Member
+            | Access::Reader
+            | Access::Authenticated => {
+                route.wrap(from_fn(move |request, next| auth::admit(access, request, next)))
+            }
         };
         route.wrap(from_fn(http::bounded)).guard(self.guard())
     }

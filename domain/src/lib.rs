@@ -20,6 +20,8 @@ pub mod profile;
 pub mod provider;
 pub mod recorded;
 pub mod replicas;
+pub mod role;
+pub mod scope;
 pub mod stream;
 pub mod tag;
 #[cfg(any(test, feature = "testing"))]

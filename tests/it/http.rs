@@ -10,3 +10,4 @@ mod reads;
 mod repeats;
 mod server;
 mod versions;
+mod who_may;

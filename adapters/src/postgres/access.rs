@@ -46,6 +46,8 @@ pub struct Holder {
     pub id: PrincipalId,
     /// Its name.
     pub name: String,
+    /// Whether it is the operator's own, which needs no role.
+    pub is_operator: bool,
     /// How long the token is still valid, where it expires.
     pub expires_in: Option<Duration>,
 }
@@ -83,6 +85,7 @@ impl Access {
         let remaining: Option<i64> = row.try_get("remaining")?;
         Ok(Some(Holder {
             id: PrincipalId(row.try_get("id")?),
+            is_operator: row.try_get::<&str, _>("name")? == ADMINISTRATOR,
             name: row.try_get("name")?,
             expires_in: remaining
                 .map(|millis| Duration::from_millis(u64::try_from(millis).unwrap_or(0))),
@@ -135,6 +138,20 @@ impl Access {
         .await?;
         transaction.commit().await?;
         Ok(PrincipalId(id))
+    }
+
+    /// A new principal, without any role.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer, or the name is taken.
+    pub async fn register(&self, name: &str) -> Result<PrincipalId, Error> {
+        let id = PrincipalId(Uuid::now_v7());
+        sqlx::query("INSERT INTO work.principals (id, name) VALUES ($1, $2)")
+            .bind(id.0)
+            .bind(name)
+            .execute(&self.pool)
+            .await?;
+        Ok(id)
     }
 
     /// Lets a principal act with a token, for a time or until it is revoked.

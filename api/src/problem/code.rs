@@ -51,6 +51,8 @@ codes! {
     ClusterTaken = 409 "cluster-taken" "Another cluster of the provider has this",
     /// Other writers were faster each time.
     Contended = 409 "contended" "Other writers were faster",
+    /// The principal may not do this.
+    Forbidden = 403 "forbidden" "The principal may not do this",
     /// A key was used for another request.
     IdempotencyKeyReused = 422 "idempotency-key-reused"
         "The idempotency key was used for another request",

@@ -1,7 +1,8 @@
 //! Who the token belongs to.
 
-use crate::{auth::Caller, parameters::Query, problem::Problem};
+use crate::{auth::Caller, parameters::Query, problem::Problem, words};
 use actix_web::{HttpRequest, HttpResponse, web::ReqData};
+use domain::role::Role;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -11,9 +12,25 @@ pub(crate) struct Me {
     /// As events name it.
     id: Uuid,
     name: String,
-    /// What it may do: `administrator` may do everything.
-    #[schema(example = "administrator")]
-    role: &'static str,
+    /// The widest of its roles; null: it has none.
+    role: Option<words::Role>,
+    /// What it may do, widest first.
+    roles: Vec<HeldRole>,
+}
+
+/// A role of a principal.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct HeldRole {
+    role: words::Role,
+    /// Where it holds; null for the instance.
+    organization_id: Option<Uuid>,
+}
+
+impl From<&Role> for HeldRole {
+    fn from(role: &Role) -> Self {
+        let organization_id = role.organization().map(|organization| organization.0);
+        Self { role: (*role).into(), organization_id }
+    }
 }
 
 /// Show whom the token belongs to.
@@ -27,6 +44,8 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     Query::none(&request)?;
     let caller = caller.into_inner();
-    let me = Me { id: caller.id.0, name: caller.name, role: "administrator" };
+    let roles: Vec<HeldRole> = caller.roles.0.iter().map(HeldRole::from).collect();
+    let role = roles.first().map(|widest| widest.role);
+    let me = Me { id: caller.id.0, name: caller.name, role, roles };
     Ok(HttpResponse::Ok().json(me))
 }

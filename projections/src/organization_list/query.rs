@@ -2,7 +2,7 @@
 
 use super::row::Row;
 use crate::page::{Error, Found, Listing, Page, Table};
-use domain::{ids::OrganizationId, name};
+use domain::{ids::OrganizationId, name, scope::Scope};
 use sqlx::PgPool;
 
 const TABLE: Table = Table {
@@ -17,21 +17,24 @@ const TABLE: Table = Table {
 pub struct Filter {
     /// The name contains this, whatever its case.
     pub name: Option<String>,
-    /// This one only: what its own members may see.
-    pub only: Option<OrganizationId>,
 }
 
-/// A page of the organizations.
+/// A page of the organizations that the reader may see.
 ///
 /// # Errors
 /// The cursor belongs to another order, or PostgreSQL failed.
-pub async fn list(pool: &PgPool, filter: &Filter, listing: &Listing) -> Result<Page<Row>, Error> {
+pub async fn list(
+    pool: &PgPool,
+    scope: &Scope,
+    filter: &Filter,
+    listing: &Listing,
+) -> Result<Page<Row>, Error> {
     let conditions = |query: &mut sqlx::QueryBuilder<sqlx::Postgres>| {
         if let Some(part) = &filter.name {
             query.push(" AND strpos(r.name_key, ").push_bind(name::fold(part)).push(") > 0");
         }
-        if let Some(only) = filter.only {
-            query.push(" AND r.id = ").push_bind(only.0);
+        if let Some(own) = scope.filter() {
+            query.push(" AND r.id = ANY(").push_bind(own).push(")");
         }
     };
     TABLE.list(pool, listing, conditions).await

@@ -6,6 +6,7 @@ use domain::{
     ids::{OrganizationId, ProviderId},
     name,
     provider::{Kind, Visibility},
+    scope::Scope,
 };
 use sqlx::{PgPool, Postgres, QueryBuilder};
 
@@ -30,32 +31,36 @@ pub struct Filter {
     pub visibility: Option<Visibility>,
     /// Enabled or disabled.
     pub state: Option<State>,
-    /// What this organization may use: public ones, and those it is associated with.
-    pub visible_to: Option<OrganizationId>,
     /// Those that this organization is associated with.
     pub associated_with: Option<OrganizationId>,
     /// Private ones that this organization is not associated with yet.
     pub associable_to: Option<OrganizationId>,
 }
 
-/// A page of the providers.
+/// A page of the providers that the reader may see: to an organization these are the public ones,
+/// and those it is associated with.
 ///
 /// # Errors
 /// The cursor belongs to another order, or PostgreSQL failed.
-pub async fn list(pool: &PgPool, filter: &Filter, listing: &Listing) -> Result<Page<Row>, Error> {
-    TABLE.list(pool, listing, |query| push(query, filter)).await
+pub async fn list(
+    pool: &PgPool,
+    scope: &Scope,
+    filter: &Filter,
+    listing: &Listing,
+) -> Result<Page<Row>, Error> {
+    let conditions = |query: &mut QueryBuilder<Postgres>| {
+        push(query, filter);
+        push_visible(query, scope);
+    };
+    TABLE.list(pool, listing, conditions).await
 }
 
-/// One provider, if `visible_to` may see it (everybody may, where no organization is given).
+/// One provider, if the reader may see it.
 ///
 /// # Errors
 /// PostgreSQL failed.
-pub async fn get(
-    pool: &PgPool,
-    id: ProviderId,
-    visible_to: Option<OrganizationId>,
-) -> Result<Found<Row>, Error> {
-    TABLE.get(pool, id.0, |query| push_visible(query, visible_to)).await
+pub async fn get(pool: &PgPool, id: ProviderId, scope: &Scope) -> Result<Found<Row>, Error> {
+    TABLE.get(pool, id.0, |query| push_visible(query, scope)).await
 }
 
 fn push(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
@@ -71,7 +76,6 @@ fn push(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     if let Some(state) = filter.state {
         query.push(" AND r.state = ").push_bind(state.as_str());
     }
-    push_visible(query, filter.visible_to);
     if let Some(organization) = filter.associated_with {
         query.push(" AND ").push(ASSOCIATED).push_bind(organization.0).push(")");
     }
@@ -81,9 +85,11 @@ fn push(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
 }
 
-fn push_visible(query: &mut QueryBuilder<Postgres>, organization: Option<OrganizationId>) {
-    if let Some(organization) = organization {
+fn push_visible(query: &mut QueryBuilder<Postgres>, scope: &Scope) {
+    if let Some(own) = scope.filter() {
+        // A public provider is open to every organization, not to somebody without one.
+        query.push(" AND cardinality(").push_bind(own.clone()).push("::uuid[]) > 0");
         query.push(" AND (r.visibility = 'public' OR ").push(ASSOCIATED);
-        query.push_bind(organization.0).push("))");
+        query.push("ANY(").push_bind(own).push(")))");
     }
 }

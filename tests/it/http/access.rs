@@ -1,49 +1,14 @@
-//! Who may ask: every route of the table, with and without a token.
+//! Who asks: tokens, from their first day to their last. What each principal may do is told by
+//! `who_may.rs`.
 
 use super::server::{Reply, Server};
 use adapters::postgres::access::{Access, TokenHash};
-use api::routes::{Access as May, Entry, TABLE};
 use domain::ids::PrincipalId;
 use reqwest::Method;
 use std::time::Duration;
 use tests::harness::{Database, eventually};
 use tokio::time::Instant;
 use uuid::Uuid;
-
-fn request(server: &Server, entry: &Entry) -> reqwest::RequestBuilder {
-    let nobody = Uuid::nil().to_string();
-    let path = entry.path.replace("{code}", "not-found").replace("{key}", "zone");
-    let path = ["{id}", "{cluster_id}", "{node_id}", "{provider_id}"]
-        .iter()
-        .fold(path, |path, parameter| path.replace(parameter, &nobody));
-    let method = Method::from_bytes(entry.method.as_str().as_bytes()).unwrap();
-    server.anybody(method, &path)
-}
-
-#[tokio::test]
-async fn every_route_refuses_who_has_no_valid_token() {
-    let server = Server::start(Database::create().await.options()).await;
-    let wrong = format!("{:032x}", rand::random::<u128>());
-    for entry in TABLE {
-        let what = format!("{} {}", entry.method, entry.path);
-        let without = Reply::of(request(&server, entry)).await;
-        match entry.access {
-            May::Anybody => assert_eq!(without.status, 200, "{what}: {without:?}"),
-            May::Administrator => {
-                for reply in [without, Reply::of(request(&server, entry).bearer_auth(&wrong)).await]
-                {
-                    assert_eq!((reply.status, reply.problem().as_str()), (401, "unauthenticated"));
-                    assert_eq!(reply.header("www-authenticate"), "Bearer realm=\"berth\"");
-                }
-                // With a token the answer is another one: the route exists and was reached.
-                let with = Reply::of(request(&server, entry).bearer_auth(&server.token)).await;
-                assert!(![401, 405, 500].contains(&with.status), "{what}: {with:?}");
-                assert!(with.status != 404 || with.problem() != "not-found", "{what}");
-            }
-        }
-    }
-    assert_eq!(server.head().await, 0, "nothing was recorded");
-}
 
 #[tokio::test]
 async fn a_token_is_asked_for_before_anything_is_read() {

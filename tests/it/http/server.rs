@@ -207,6 +207,14 @@ impl Server {
         Reply::of(self.request(Method::PATCH, path).json(body)).await
     }
 
+    /// The token of a principal without any role.
+    pub(crate) async fn stranger(&self) -> String {
+        let token = format!("{:032x}", rand::random::<u128>());
+        let stranger = self.access.register("a stranger").await.unwrap();
+        self.access.issue(stranger, TokenHash::of(&token), None).await.unwrap();
+        token
+    }
+
     /// How many events there are.
     pub(crate) async fn head(&self) -> i64 {
         let page = self.get("/v1/events?limit=200").await;

@@ -11,6 +11,7 @@ use domain::{
     cluster_url::ClusterUrl,
     ids::{NodeId, OrganizationId, ProviderId, WorkloadId},
     provider::{DeploymentMode, change_cluster_endpoint::ClusterEndpointChanged},
+    scope::Scope,
     testing::{
         associated, availability_changed, change_applied, change_rejected, cluster, cluster_added,
         cluster_removed, commented, created, defined, disabled, discovered, dissociated,
@@ -27,6 +28,9 @@ use projections::{
 use std::collections::BTreeSet;
 use tests::harness::Database;
 use uuid::Uuid;
+
+/// Who reads everything.
+const INSTANCE: Scope = Scope::Instance;
 
 fn provider(number: u128) -> ProviderId {
     ProviderId(Uuid::from_u128(number))
@@ -239,7 +243,9 @@ async fn every_page_goes_on_where_the_one_before_ended() {
         let mut names = Vec::new();
         let mut listing = Listing { sort, after: None, limit: 41 };
         for _ in 0..7 {
-            let page = provider_list::query::list(&process.pool, &filter, &listing).await.unwrap();
+            let pool = &process.pool;
+            let page =
+                provider_list::query::list(pool, &INSTANCE, &filter, &listing).await.unwrap();
             assert_eq!(page.position, script.end());
             names.extend(page.items.iter().map(|row| row.name.as_str().to_owned()));
             listing.after = page.next;
@@ -252,11 +258,12 @@ async fn every_page_goes_on_where_the_one_before_ended() {
     assert_eq!(orders, [sorted.clone(), reversed.clone(), reversed, sorted]);
 
     let greedy = Listing { limit: u16::MAX, ..Listing::default() };
-    let page = provider_list::query::list(&process.pool, &filter, &greedy).await.unwrap();
+    let pool = &process.pool;
+    let page = provider_list::query::list(pool, &INSTANCE, &filter, &greedy).await.unwrap();
     assert_eq!(page.items.len(), usize::from(LIMIT_MAX));
     let after = After { sort: Sort::Name, key: "p-001".to_owned(), id: Uuid::nil() };
     let other = Listing { sort: Sort::CreatedAt, after: Some(after), limit: 1 };
-    let refused = provider_list::query::list(&process.pool, &filter, &other).await;
+    let refused = provider_list::query::list(pool, &INSTANCE, &filter, &other).await;
     assert!(matches!(refused, Err(Error::Cursor)));
 }
 
@@ -274,20 +281,29 @@ async fn an_organization_sees_public_providers_and_its_own() {
         process.reach(model, script.end()).await;
     }
     use provider_list::query::Filter;
-    let count = async |filter: Filter| {
+    let pool = &process.pool;
+    let seen = async |scope: &Scope, filter: Filter| {
         let (mut all, mut listing) = (0, Listing::default());
         for _ in 0..2 {
-            let page = provider_list::query::list(&process.pool, &filter, &listing).await.unwrap();
+            let page = provider_list::query::list(pool, scope, &filter, &listing).await.unwrap();
             all += page.items.len();
             let Some(after) = page.next else { break };
             listing.after = Some(after);
         }
         all
     };
+    let count = async |filter| seen(&INSTANCE, filter).await;
     let (none, private_only) = (Filter::default, Some(domain::provider::Visibility::Private));
     assert_eq!(count(none()).await, 251);
-    assert_eq!(count(Filter { visible_to: Some(acme), ..none() }).await, 250 - 84 + 1);
-    assert_eq!(count(Filter { visible_to: Some(organization(2)), ..none() }).await, 250 - 84);
+    let of = |numbers: &[u128]| {
+        Scope::Organizations(numbers.iter().map(|number| organization(*number)).collect())
+    };
+    assert_eq!(seen(&of(&[1]), none()).await, 250 - 84 + 1);
+    assert_eq!(seen(&of(&[1, 2]), none()).await, 250 - 84 + 1);
+    assert_eq!(seen(&of(&[2]), none()).await, 250 - 84);
+    assert_eq!(seen(&of(&[]), none()).await, 0, "public means open to organizations");
+    let associable = Filter { associable_to: Some(organization(2)), ..none() };
+    assert_eq!(seen(&of(&[2]), associable).await, 0, "what is not seen is not offered");
     assert_eq!(count(Filter { associated_with: Some(acme), ..none() }).await, 1);
     assert_eq!(count(Filter { associable_to: Some(acme), ..none() }).await, 84);
     assert_eq!(count(Filter { visibility: private_only, ..none() }).await, 85);
@@ -295,15 +311,22 @@ async fn an_organization_sees_public_providers_and_its_own() {
     let kind = Some(domain::provider::Kind::Kubernetes);
     assert_eq!(count(Filter { kind, ..none() }).await, 0);
     assert_eq!(count(Filter { name: Some("p-00".into()), ..none() }).await, 10);
-    let get = |organization| provider_list::query::get(&process.pool, private, organization);
-    assert!(get(None).await.unwrap().row.is_some());
-    assert!(get(Some(acme)).await.unwrap().row.is_some());
-    assert!(get(Some(organization(2))).await.unwrap().row.is_none());
+    let get = async |scope: &Scope| {
+        provider_list::query::get(pool, private, scope).await.unwrap().row.is_some()
+    };
+    assert_eq!(
+        (get(&INSTANCE).await, get(&of(&[1])).await, get(&of(&[2])).await),
+        (true, true, false)
+    );
 
-    let filter = organization_list::query::Filter { name: Some("ACM".into()), only: Some(acme) };
+    let filter = organization_list::query::Filter { name: Some("ACM".into()) };
     let listing = Listing::default();
-    let page = organization_list::query::list(&process.pool, &filter, &listing).await.unwrap();
-    let [row] = page.items.as_slice() else { panic!("one organization: {page:?}") };
+    let list = async |scope: &Scope| {
+        organization_list::query::list(pool, scope, &filter, &listing).await.unwrap().items
+    };
+    let (page, others) = (list(&of(&[1])).await, list(&of(&[2])).await);
+    assert_eq!((list(&INSTANCE).await, others.len()), (page.clone(), 0));
+    let [row] = page.as_slice() else { panic!("one organization: {page:?}") };
     assert_eq!((row.provider_count, row.version), (1, Version(2)));
     let same = organization_list::query::get(&process.pool, acme).await.unwrap();
     assert_eq!(same.row.as_ref(), Some(row));

@@ -9,6 +9,7 @@ use domain::{
     Position,
     ids::NodeId,
     provider::DeploymentMode,
+    scope::Scope,
     testing::{created, discovered, labeled, observed, place, renamed},
 };
 use projections::{
@@ -65,7 +66,8 @@ async fn hammer(database: Database, over: Arc<AtomicBool>) -> u64 {
         turn = turn % 40 + 1;
         let listing = Listing { limit: turn, ..Listing::default() };
         let all = provider_list::query::Filter::default();
-        let listed = provider_list::query::list(&pool, &all, &listing).await.unwrap();
+        let listed =
+            provider_list::query::list(&pool, &Scope::Instance, &all, &listing).await.unwrap();
         let profile = provider_profile::query::get(&pool, id, None).await.unwrap();
         let filter = node_list::query::Filter { provider: Some(id), ..Default::default() };
         let nodes = node_list::query::list(&pool, &filter, &listing).await.unwrap();

@@ -8,6 +8,7 @@ use super::{
 use domain::{
     ids::{NodeId, OrganizationId, ProviderId},
     provider::DeploymentMode,
+    scope::Scope,
     testing::{
         associated, created, discovered, labeled, lost, observed, organization_registered, place,
         renamed,
@@ -146,7 +147,7 @@ async fn a_parked_association_makes_its_provider_stale() {
     process.reach(Model::ProviderList, script.end()).await;
     let stale = async |id| {
         let profile = provider_profile::query::get(&process.pool, id, None).await.unwrap();
-        let listed = provider_list::query::get(&process.pool, id, None).await.unwrap();
+        let listed = provider_list::query::get(&process.pool, id, &Scope::Instance).await.unwrap();
         (profile.row.unwrap().stale, listed.row.unwrap().stale)
     };
     assert_eq!(stale(paris).await, (true, true));

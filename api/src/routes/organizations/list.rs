@@ -1,14 +1,17 @@
 //! A page of the organizations.
 
 use super::view::{Organization, OrganizationPage};
-use crate::{parameters::Query, problem::Problem, routes::listing, state::State};
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use crate::{auth::Caller, parameters::Query, problem::Problem, routes::listing, state::State};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, ReqData},
+};
 use projections::{
     Model,
     organization_list::query::{self, Filter},
 };
 
-/// List organizations.
+/// List organizations: all of them, or the caller's own.
 #[utoipa::path(
     get, path = "/v1/organizations", operation_id = "list_organizations", tag = "organizations",
     params(
@@ -23,12 +26,14 @@ use projections::{
 )]
 pub(crate) async fn handle(
     state: Data<State>,
+    caller: ReqData<Caller>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
-    let filter = Filter { name: query.text("name"), ..Filter::default() };
+    let filter = Filter { name: query.text("name") };
     let asked = listing::asked(&request, query)?;
-    let list = || query::list(&state.queries, &filter, &asked.listing);
+    let scope = caller.scope();
+    let list = || query::list(&state.queries, &scope, &filter, &asked.listing);
     let page = state.read(Model::OrganizationList, asked.at_least, list).await?;
     listing::answer::<_, Organization>(&asked, page)
 }

@@ -14,11 +14,8 @@ use crate::{
     state::State,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use domain::ids::OrganizationId;
-use projections::{
-    Model,
-    provider_list::query::{self, Filter},
-};
+use domain::{ids::OrganizationId, scope::Scope};
+use projections::{Model, provider_list::query};
 
 /// List the providers that an organization may use.
 #[utoipa::path(
@@ -44,10 +41,12 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let id = parameters::id::<OrganizationId>(&request, "id")?;
     let mut query = Query::of(&request)?;
-    let filter = Filter { visible_to: Some(id), ..list::filter(&mut query)? };
+    let filter = list::filter(&mut query)?;
     let asked = listing::asked(&request, query)?;
     found(&state, id, asked.at_least).await?;
-    let list = || query::list(&state.queries, &filter, &asked.listing);
+    // What the organization sees, whoever asks.
+    let scope = Scope::Organizations([id].into());
+    let list = || query::list(&state.queries, &scope, &filter, &asked.listing);
     let page = state.read(Model::ProviderList, asked.at_least, list).await?;
     listing::answer::<_, ProviderSummary>(&asked, page)
 }

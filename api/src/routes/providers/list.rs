@@ -1,8 +1,11 @@
 //! A page of the providers.
 
 use super::view::{ProviderPage, ProviderSummary};
-use crate::{parameters::Query, problem::Problem, routes::listing, state::State};
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use crate::{auth::Caller, parameters::Query, problem::Problem, routes::listing, state::State};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, ReqData},
+};
 use domain::provider::{Kind, Visibility};
 use projections::{
     Model,
@@ -26,7 +29,7 @@ pub(in crate::routes) fn filter(query: &mut Query) -> Result<Filter, Problem> {
     })
 }
 
-/// List providers.
+/// List providers: all of them, or those that the caller's organizations may use.
 #[utoipa::path(
     get, path = "/v1/providers", operation_id = "list_providers", tag = "providers",
     params(
@@ -46,12 +49,14 @@ pub(in crate::routes) fn filter(query: &mut Query) -> Result<Filter, Problem> {
 )]
 pub(crate) async fn handle(
     state: Data<State>,
+    caller: ReqData<Caller>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let filter = Filter { associable_to: query.uuid("associable_to")?, ..filter(&mut query)? };
     let asked = listing::asked(&request, query)?;
-    let list = || query::list(&state.queries, &filter, &asked.listing);
+    let scope = caller.scope();
+    let list = || query::list(&state.queries, &scope, &filter, &asked.listing);
     let page = state.read(Model::ProviderList, asked.at_least, list).await?;
     listing::answer::<_, ProviderSummary>(&asked, page)
 }
