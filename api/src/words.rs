@@ -108,37 +108,22 @@ words! {
         /// Shares the work with the others.
         Active,
     }
+    /// What a principal may do; where, is said beside it.
+    Role(domain::role::Name) {
+        /// Everything in the instance.
+        Administrator,
+        /// Reads everything in the instance.
+        Auditor,
+        /// Reads in one organization, and scales its workloads.
+        Member,
+        /// Everything in one organization.
+        OrganizationAdministrator,
+    }
     /// Who may use a provider.
     Visibility(domain::provider::Visibility) {
         /// Every organization.
         Public,
         /// Only the organizations associated with it.
         Private,
-    }
-}
-
-/// What a principal may do; where, is said beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Role {
-    /// Everything in the instance.
-    Administrator,
-    /// Reads everything in the instance.
-    Auditor,
-    /// Reads in one organization, and scales its workloads.
-    Member,
-    /// Everything in one organization.
-    OrganizationAdministrator,
-}
-
-impl From<domain::role::Role> for Role {
-    fn from(role: domain::role::Role) -> Self {
-        use domain::role::Role as Domain;
-        match role {
-            Domain::Administrator => Self::Administrator,
-            Domain::Auditor => Self::Auditor,
-            Domain::Member(_) => Self::Member,
-            Domain::OrganizationAdministrator(_) => Self::OrganizationAdministrator,
-        }
     }
 }

@@ -273,7 +273,8 @@ async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, eve
             })
         }
         // The worker's own words, and what no cluster knows of.
-        Kind::Image
+        Kind::Access
+        | Kind::Image
         | Kind::NodeObservation
         | Kind::Organization
         | Kind::Profile

@@ -1,6 +1,8 @@
 //! Every event there is, by its stored type.
 
-use crate::{node, node_observation, organization, profile, provider, stream::Kind, workload};
+use crate::{
+    access, node, node_observation, organization, profile, provider, stream::Kind, workload,
+};
 use serde::{Deserializer, Serialize, Serializer};
 
 /// Makes the event enum of one aggregate from its list of `Variant(Payload) = "StoredType"`.
@@ -63,6 +65,8 @@ pub(crate) use events;
 /// Any event of any aggregate.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    /// What a principal was given, or lost.
+    Access(access::Event),
     /// An administrator's decision about a node.
     Node(node::Event),
     /// Something a cluster showed of a node.
@@ -155,8 +159,8 @@ macro_rules! union {
 }
 
 union! {
-    Node(node), NodeObservation(node_observation), Organization(organization), Profile(profile),
-    Provider(provider), Workload(workload)
+    Access(access), Node(node), NodeObservation(node_observation), Organization(organization),
+    Profile(profile), Provider(provider), Workload(workload)
 }
 
 /// The version of every event's shape until one of them gets a second.

@@ -48,8 +48,12 @@ ids! {
     ProfileId
     /// What an administrator registers: one or more clusters under one name.
     ProviderId
+    /// A role of a principal: UUIDv5 of the principal and the role with its place.
+    RoleId
     /// A named value that workloads mount.
     SecretId
+    /// A token of a principal; its id is no secret.
+    TokenId
     /// Containers started from a profile.
     WorkloadId
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod access;
 pub mod aggregate;
 pub mod availability;
 pub mod change;

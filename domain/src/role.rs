@@ -1,7 +1,40 @@
 //! What a principal may do, and where.
 
-use crate::{ids::OrganizationId, scope::Scope};
+use crate::{
+    ids::{OrganizationId, PrincipalId, RoleId},
+    scope::Scope,
+};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// A role without its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Name {
+    /// Does everything in the instance.
+    Administrator,
+    /// Reads everything in the instance, and changes nothing.
+    Auditor,
+    /// Reads in one organization, and scales its workloads.
+    Member,
+    /// Does everything in one organization.
+    OrganizationAdministrator,
+}
+
+impl Name {
+    /// The name as it is stored and sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
+            Self::Member => "member",
+            Self::OrganizationAdministrator => "organization_administrator",
+        }
+    }
+}
 
 /// One thing that a principal was given; in order, the widest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,14 +50,29 @@ pub enum Role {
 }
 
 impl Role {
-    /// The role without its place, as it is stored and sent.
+    /// The role with this name at this place; none where the two do not fit.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn of(name: Name, organization: Option<OrganizationId>) -> Option<Self> {
+        match (name, organization) {
+            (Name::Administrator, None) => Some(Self::Administrator),
+            (Name::Auditor, None) => Some(Self::Auditor),
+            (Name::Member, Some(organization)) => Some(Self::Member(organization)),
+            (Name::OrganizationAdministrator, Some(organization)) => {
+                Some(Self::OrganizationAdministrator(organization))
+            }
+            (Name::Administrator | Name::Auditor, Some(_))
+            | (Name::Member | Name::OrganizationAdministrator, None) => None,
+        }
+    }
+
+    /// The role without its place.
+    #[must_use]
+    pub fn name(self) -> Name {
         match self {
-            Self::Administrator => "administrator",
-            Self::Auditor => "auditor",
-            Self::OrganizationAdministrator(_) => "organization_administrator",
-            Self::Member(_) => "member",
+            Self::Administrator => Name::Administrator,
+            Self::Auditor => Name::Auditor,
+            Self::OrganizationAdministrator(_) => Name::OrganizationAdministrator,
+            Self::Member(_) => Name::Member,
         }
     }
 
@@ -37,6 +85,16 @@ impl Role {
                 Some(organization)
             }
         }
+    }
+}
+
+impl RoleId {
+    /// The same role of the same principal always has the same id, so granting it twice is once.
+    #[must_use]
+    pub fn of(principal: PrincipalId, role: Role) -> Self {
+        let name = role.name().as_str();
+        let place = role.organization().map_or_else(String::new, |place| place.to_string());
+        Self(Uuid::new_v5(&principal.0, format!("{name}@{place}").as_bytes()))
     }
 }
 
@@ -92,6 +150,22 @@ mod tests {
 
     fn organization(number: u128) -> OrganizationId {
         OrganizationId(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn a_role_has_a_name_and_a_place_that_fit() {
+        let place = organization(1);
+        let all = [
+            Role::Administrator,
+            Role::Auditor,
+            Role::Member(place),
+            Role::OrganizationAdministrator(place),
+        ];
+        for role in all {
+            assert_eq!(Role::of(role.name(), role.organization()), Some(role));
+            let elsewhere = role.organization().is_none().then_some(place);
+            assert_eq!(Role::of(role.name(), elsewhere), None, "{role:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Names of streams, and the two numbers an event has: its place in its stream and in the log.
 
-use crate::ids::{ImageId, NodeId, OrganizationId, ProfileId, ProviderId, SecretId, WorkloadId};
+use crate::ids::{
+    ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId, SecretId, WorkloadId,
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -9,6 +11,8 @@ use uuid::Uuid;
 /// never races an administrator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
+    /// What a principal was given: its tokens and its roles.
+    Access,
     /// A container image declared on a provider.
     Image,
     /// What administrators decided about a node.
@@ -29,7 +33,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Access,
         Self::Image,
         Self::Node,
         Self::NodeObservation,
@@ -44,6 +49,7 @@ impl Kind {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Access => "access",
             Self::Image => "image",
             Self::Node => "node",
             Self::NodeObservation => "node_observation",
@@ -66,6 +72,11 @@ pub struct StreamId {
 }
 
 impl StreamId {
+    /// The stream of what a principal was given.
+    #[must_use]
+    pub fn access(id: PrincipalId) -> Self {
+        Self { kind: Kind::Access, id: id.0 }
+    }
     /// The stream of an image.
     #[must_use]
     pub fn image(id: ImageId) -> Self {

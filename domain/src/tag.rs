@@ -2,7 +2,8 @@
 //! is one indexed query over tags, across streams.
 
 use crate::ids::{
-    ClusterId, ImageId, NodeId, OrganizationId, ProfileId, ProviderId, SecretId, WorkloadId,
+    ClusterId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId, RoleId,
+    SecretId, TokenId, WorkloadId,
 };
 use std::fmt;
 
@@ -31,6 +32,11 @@ impl Tag {
     pub fn organization(id: OrganizationId) -> Self {
         Self(format!("organization:{id}"))
     }
+    /// `principal:<id>`
+    #[must_use]
+    pub fn principal(id: PrincipalId) -> Self {
+        Self(format!("principal:{id}"))
+    }
     /// `profile:<id>`
     #[must_use]
     pub fn profile(id: ProfileId) -> Self {
@@ -41,10 +47,20 @@ impl Tag {
     pub fn provider(id: ProviderId) -> Self {
         Self(format!("provider:{id}"))
     }
+    /// `role:<id>`
+    #[must_use]
+    pub fn role(id: RoleId) -> Self {
+        Self(format!("role:{id}"))
+    }
     /// `secret:<id>`
     #[must_use]
     pub fn secret(id: SecretId) -> Self {
         Self(format!("secret:{id}"))
+    }
+    /// `token:<id>`
+    #[must_use]
+    pub fn token(id: TokenId) -> Self {
+        Self(format!("token:{id}"))
     }
     /// `workload:<id>`
     #[must_use]

@@ -3,12 +3,15 @@
 #![expect(missing_docs, reason = "each example is its own description")]
 
 use crate::{
-    Aggregate, Version,
+    Aggregate, Version, access,
     availability::Availability,
     change::Change,
     cluster_url::ClusterUrl,
     constraint::{Constraint, Operator},
-    ids::{ClusterId, ImageId, OrganizationId, ProfileId, ProviderId, SecretId},
+    ids::{
+        ClusterId, ImageId, OrganizationId, PrincipalId, ProfileId, ProviderId, RoleId, SecretId,
+        TokenId,
+    },
     label::{Key, Value},
     name::Name,
     node::{self, Place},
@@ -17,6 +20,7 @@ use crate::{
     profile::{self, Definition, Mount, Resources, environment::Variable, mount::FileName},
     provider,
     replicas::Replicas,
+    role::Role,
     workload,
 };
 use std::{collections::BTreeMap, fmt::Debug};
@@ -78,6 +82,27 @@ fn is_report(event: &impl Debug) -> bool {
     format!("{event:?}").starts_with("DriftRepaired")
 }
 
+pub fn principal_id() -> PrincipalId {
+    PrincipalId(Uuid::from_u128(0xe1))
+}
+pub fn token_id(number: u128) -> TokenId {
+    TokenId(Uuid::from_u128(number))
+}
+pub fn token_issued(number: u128, expires_at: Option<&str>) -> access::Event {
+    let expires_at = expires_at.map(|time| time.parse().unwrap());
+    access::issue_token::TokenIssued { expires_at, token_id: token_id(number) }.into()
+}
+pub fn token_revoked(number: u128) -> access::Event {
+    access::revoke_token::TokenRevoked { token_id: token_id(number) }.into()
+}
+pub fn role_granted(role: Role) -> access::Event {
+    let (organization_id, role_id) = (role.organization(), RoleId::of(principal_id(), role));
+    access::grant_role::RoleGranted { organization_id, role: role.name(), role_id }.into()
+}
+pub fn role_revoked(role: Role) -> access::Event {
+    let (organization_id, role_id) = (role.organization(), RoleId::of(principal_id(), role));
+    access::revoke_role::RoleRevoked { organization_id, role: role.name(), role_id }.into()
+}
 pub fn place() -> Place {
     Place { cluster: ClusterId(Uuid::from_u128(0xc1)), provider: ProviderId(Uuid::from_u128(0xa1)) }
 }

@@ -50,7 +50,8 @@ impl Model {
         match self {
             Self::NodeList => match kind {
                 Kind::Node | Kind::NodeObservation | Kind::Provider => true,
-                Kind::Image
+                Kind::Access
+                | Kind::Image
                 | Kind::Organization
                 | Kind::Profile
                 | Kind::Secret
@@ -58,7 +59,8 @@ impl Model {
             },
             Self::OrganizationList => match kind {
                 Kind::Organization => true,
-                Kind::Image
+                Kind::Access
+                | Kind::Image
                 | Kind::Node
                 | Kind::NodeObservation
                 | Kind::Profile
@@ -68,7 +70,8 @@ impl Model {
             },
             Self::ProviderList | Self::ProviderProfile => match kind {
                 Kind::Organization | Kind::Provider => true,
-                Kind::Image
+                Kind::Access
+                | Kind::Image
                 | Kind::Node
                 | Kind::NodeObservation
                 | Kind::Profile

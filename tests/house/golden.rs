@@ -7,7 +7,8 @@
 use crate::sources::{expect_none, root};
 use domain::{
     Aggregate, Event, StreamId,
-    ids::{NodeId, OrganizationId, ProfileId, ProviderId, WorkloadId},
+    access::Access,
+    ids::{NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId, WorkloadId},
     node::Node,
     node_observation::NodeObservation,
     organization::Organization,
@@ -85,6 +86,7 @@ fn rewritten(golden: &Golden) -> String {
 
 fn tags(stream: StreamId, event: &Event) -> Vec<String> {
     let tags = match event {
+        Event::Access(event) => Access::tags(PrincipalId(stream.id), event),
         Event::Node(event) => Node::tags(NodeId(stream.id), event),
         Event::NodeObservation(event) => NodeObservation::tags(NodeId(stream.id), event),
         Event::Organization(event) => Organization::tags(OrganizationId(stream.id), event),

@@ -94,16 +94,24 @@ codes! {
     ProviderNotFound = 404 "provider-not-found" "There is no such provider",
     /// It ended before.
     Removed = 410 "removed" "It was removed",
+    /// Nobody granted the role.
+    RoleNotFound = 404 "role-not-found" "There is no such role",
     /// Mode `single` has one cluster.
     SingleCluster = 422 "single-cluster" "Deployment mode `single` has one cluster",
     /// Something still uses it.
     StillUsed = 409 "still-used" "It is still in use",
     /// The request took too long.
     TimedOut = 503 "timed-out" "The request took too long",
+    /// Nobody issued the token.
+    TokenNotFound = 404 "token-not-found" "There is no such token",
     /// More clusters than a provider may have.
     TooManyClusters = 422 "too-many-clusters" "The provider has as many clusters as it may have",
     /// More labels than a node may have.
     TooManyLabels = 422 "too-many-labels" "The node has as many labels as it may have",
+    /// More roles than a principal may have.
+    TooManyRoles = 422 "too-many-roles" "The principal has as many roles as it may have",
+    /// More tokens than a principal may have.
+    TooManyTokens = 422 "too-many-tokens" "The principal has as many tokens as it may have",
     /// No token, or none that is known.
     Unauthenticated = 401 "unauthenticated" "A token is needed",
     /// The log or the database does not answer.

@@ -1,8 +1,8 @@
 //! Which problem each refusal is.
 
-use super::{Code, Problem};
+use super::{Code, FieldError, Problem};
 use commands::{Error, Refusal, ports::event_log, refusal::Since};
-use domain::{Version, node, node_observation, organization, profile, provider, workload};
+use domain::{Version, access, node, node_observation, organization, profile, provider, workload};
 use serde_json::{Value, json};
 
 impl From<Error> for Problem {
@@ -29,6 +29,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let detail = refusal.to_string();
         match refusal {
+            Refusal::Access(error) => error.into(),
             Refusal::Node(error) => error.into(),
             Refusal::NodeObservation(error) => error.into(),
             Refusal::Organization(error) => error.into(),
@@ -67,6 +68,27 @@ fn gone(expected: Version, current: Version, since: &[Since], detail: &str) -> P
         .with("expected_version", expected.0)
         .with("current_version", current.0)
         .with("changes", changes)
+}
+
+impl From<access::Error> for Problem {
+    fn from(error: access::Error) -> Self {
+        let code = match error {
+            access::Error::TokenNotFound => Code::TokenNotFound,
+            access::Error::RoleNotFound => Code::RoleNotFound,
+            access::Error::TooManyTokens { most: _ } => Code::TooManyTokens,
+            access::Error::TooManyRoles { most: _ } => Code::TooManyRoles,
+            access::Error::ExpiredAlready => {
+                let detail = "must be in the future";
+                let field = "/expires_at".to_owned();
+                return Self::fields(vec![FieldError {
+                    field,
+                    rule: "past",
+                    detail: detail.into(),
+                }]);
+            }
+        };
+        Self::new(code, error)
+    }
 }
 
 impl From<node::Error> for Problem {
@@ -181,6 +203,8 @@ mod tests {
             (Refusal::Referred { by: vec![stream] }, (409, "still-used", false)),
             (Refusal::Ended { stream }, (410, "removed", false)),
             (Refusal::KeyReused, (422, "idempotency-key-reused", false)),
+            (access::Error::TooManyRoles { most: 1 }.into(), (422, "too-many-roles", false)),
+            (access::Error::TooManyTokens { most: 1 }.into(), (422, "too-many-tokens", false)),
             (node::Error::LabelNotOwned(key).into(), (409, "label-not-owned", false)),
             (node::Error::TooManyLabels { most: 1 }.into(), (422, "too-many-labels", false)),
             (node_observation::Error::NotDiscovered.into(), (404, "node-not-found", false)),

@@ -29,7 +29,7 @@ pub(crate) struct HeldRole {
 impl From<&Role> for HeldRole {
     fn from(role: &Role) -> Self {
         let organization_id = role.organization().map(|organization| organization.0);
-        Self { role: (*role).into(), organization_id }
+        Self { role: role.name().into(), organization_id }
     }
 }
 

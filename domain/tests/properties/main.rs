@@ -8,6 +8,7 @@
 //! is a fact of its own.
 #![expect(clippy::unwrap_used, reason = "an example that does not parse must stop the test")]
 
+mod access;
 mod examples;
 mod law;
 mod node;

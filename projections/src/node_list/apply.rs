@@ -62,7 +62,9 @@ impl Fold for NodeList {
             Event::Node(_) | Event::NodeObservation(_) if gone => Ok(()),
             Event::Node(event) => self.apply_intent(recorded, event),
             Event::NodeObservation(event) => self.apply_observation(recorded, event),
-            Event::Organization(_) | Event::Profile(_) | Event::Workload(_) => Ok(()),
+            Event::Access(_) | Event::Organization(_) | Event::Profile(_) | Event::Workload(_) => {
+                Ok(())
+            }
         }
     }
 
@@ -107,7 +109,7 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
             | P::VisibilityChanged(_)
             | P::ClusterEndpointChanged(_) => None,
         },
-        Event::Organization(_) | Event::Profile(_) | Event::Workload(_) => None,
+        Event::Access(_) | Event::Organization(_) | Event::Profile(_) | Event::Workload(_) => None,
     }
 }
 

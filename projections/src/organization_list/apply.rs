@@ -35,7 +35,8 @@ impl Fold for OrganizationList {
     fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
         match &recorded.event {
             Event::Organization(event) => self.apply_organization(recorded, event),
-            Event::Node(_)
+            Event::Access(_)
+            | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Profile(_)
             | Event::Provider(_)

@@ -50,9 +50,11 @@ impl Fold for ProviderList {
                 self.associations.apply(OrganizationId(recorded.stream.id), event);
                 Ok(())
             }
-            Event::Node(_) | Event::NodeObservation(_) | Event::Profile(_) | Event::Workload(_) => {
-                Ok(())
-            }
+            Event::Access(_)
+            | Event::Node(_)
+            | Event::NodeObservation(_)
+            | Event::Profile(_)
+            | Event::Workload(_) => Ok(()),
         }
     }
 

@@ -55,9 +55,11 @@ impl Fold for ProviderProfile {
                 self.apply_organization(OrganizationId(recorded.stream.id), event);
                 Ok(())
             }
-            Event::Node(_) | Event::NodeObservation(_) | Event::Profile(_) | Event::Workload(_) => {
-                Ok(())
-            }
+            Event::Access(_)
+            | Event::Node(_)
+            | Event::NodeObservation(_)
+            | Event::Profile(_)
+            | Event::Workload(_) => Ok(()),
         }
     }
 

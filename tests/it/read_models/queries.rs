@@ -11,19 +11,21 @@ use domain::{
     cluster_url::ClusterUrl,
     ids::{NodeId, OrganizationId, ProviderId, WorkloadId},
     provider::{DeploymentMode, change_cluster_endpoint::ClusterEndpointChanged},
+    role::Role,
     scope::Scope,
     testing::{
         associated, availability_changed, change_applied, change_rejected, cluster, cluster_added,
         cluster_removed, commented, created, defined, disabled, discovered, dissociated,
         drift_repaired, enabled, endpoint_changed, key, label_removed, labeled, lost, made_private,
-        observed, organization_registered, place, profile_id, renamed, requested,
+        observed, organization_registered, place, principal_id, profile_id, renamed, requested,
+        role_granted, role_revoked, token_issued, token_revoked,
     },
 };
 use projections::{
     Model, node_list, organization_list,
     page::{After, Error, LIMIT_MAX, Listing, Sort},
     provider_list::{self, row::State},
-    provider_profile::{self, row::Role},
+    provider_profile::{self, row::Role as ClusterRole},
 };
 use std::collections::BTreeSet;
 use tests::harness::Database;
@@ -76,6 +78,13 @@ pub(super) fn everything() -> Script {
     script.seen(node(2), drift_repaired("zone"));
     script.seen(node(2), change_rejected(3, "no such node"));
     script.seen(node(3), lost());
+    script.access(principal_id(), token_issued(1, None));
+    script.access(principal_id(), token_issued(2, Some("2026-03-01T12:00:00.000000Z")));
+    script.access(principal_id(), token_revoked(1));
+    for role in [Role::Auditor, Role::Member(acme), Role::Member(organization(2))] {
+        script.access(principal_id(), role_granted(role));
+    }
+    script.access(principal_id(), role_revoked(Role::Member(acme)));
     script.profile(profile_id(), defined("web"));
     script.workload(WorkloadId(Uuid::from_u128(0xe1)), requested("shop"));
     script
@@ -132,7 +141,7 @@ async fn a_profile_shows_the_provider_with_clusters_and_organizations() {
     assert_eq!((row.name.as_str(), row.state, row.version.0), ("Lutetia", State::Enabled, 12));
     assert_eq!((row.comments.as_str(), row.stale), ("the oldest", false));
     let clusters: Vec<_> = row.clusters.iter().map(|c| (c.name.as_str(), c.role)).collect();
-    assert_eq!(clusters, [("swarm-1", Role::Primary), ("swarm-2", Role::Standby)]);
+    assert_eq!(clusters, [("swarm-1", ClusterRole::Primary), ("swarm-2", ClusterRole::Standby)]);
     let (second, before) = (&row.clusters[1], cluster(2));
     assert_eq!(second.url.as_str(), "http://10.9.2.9:2375");
     assert_eq!(

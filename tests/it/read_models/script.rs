@@ -2,8 +2,8 @@
 //! down by the story.
 
 use domain::{
-    Aggregate, Event, Position, Timestamp, Version, feed::Feed, ids::EventId, node::Node,
-    node_observation::NodeObservation, organization::Organization, profile::Profile,
+    Aggregate, Event, Position, Timestamp, Version, access::Access, feed::Feed, ids::EventId,
+    node::Node, node_observation::NodeObservation, organization::Organization, profile::Profile,
     provider::Provider, recorded::Stored, workload::Workload,
 };
 use sqlx::types::time::OffsetDateTime;
@@ -52,6 +52,9 @@ impl Script {
         event: domain::organization::Event,
     ) {
         self.record::<Organization>(id, event);
+    }
+    pub(super) fn access(&self, id: <Access as Aggregate>::Id, event: domain::access::Event) {
+        self.record::<Access>(id, event);
     }
     pub(super) fn profile(&self, id: <Profile as Aggregate>::Id, event: domain::profile::Event) {
         self.record::<Profile>(id, event);
