@@ -5,3 +5,4 @@ pub mod event_json;
 pub mod nats;
 pub mod postgres;
 pub mod swarm;
+pub mod vault;

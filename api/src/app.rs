@@ -8,6 +8,7 @@ mod roles;
 mod servers;
 mod tasks;
 mod token;
+mod vault;
 mod welcome;
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
 };
 use anyhow::Context;
 use servers::{Database, Servers};
+use sqlx::postgres::PgConnectOptions;
 use std::io::Write;
 use tokio::runtime::Runtime;
 
@@ -58,20 +60,24 @@ pub fn migrate(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// An unknown read model, or a database that does not answer.
 pub fn rebuild(config: &Config, model: &str) -> anyhow::Result<()> {
-    if let Some(database) = Database::named(config)? {
-        return run(|| roles::rebuild(config, database.service, model), ());
-    }
-    match Embedded::start(config) {
-        Ok(embedded) => {
-            let servers = Servers::new(config, &embedded)?;
-            run(|| roles::rebuild(config, servers.database.service, model), embedded)
-        }
-        Err(embedded::Error::InUse { .. }) => {
-            let service = servers::options(&Embedded::beside(config)?)?;
-            run(|| roles::rebuild(config, service, model), ())
-        }
-        Err(error) => Err(error.into()),
-    }
+    with_database(config, |service| roles::rebuild(config, service, model))
+}
+
+/// Puts the newest master key of the vault to use while the service runs; a key file that Berth
+/// made gets a new one first.
+///
+/// # Errors
+/// A key file that cannot be used, or a database that does not answer.
+pub fn rotate_vault(config: &Config) -> anyhow::Result<()> {
+    with_database(config, |service| roles::rotate_vault(config, service))
+}
+
+/// Prints a new master key as a line of a key file.
+///
+/// # Errors
+/// When the operating system gives no random bytes, or nobody reads what is printed.
+pub fn new_vault_key() -> anyhow::Result<()> {
+    print(&adapters::vault::keyring::new_line()?)
 }
 
 /// Prints to standard output.
@@ -81,6 +87,27 @@ pub fn rebuild(config: &Config, model: &str) -> anyhow::Result<()> {
 pub fn print(text: &str) -> anyhow::Result<()> {
     let mut output = std::io::stdout().lock();
     output.write_all(text.as_bytes()).and_then(|()| output.flush()).context("print")
+}
+
+/// Works on the database alone, also beside a process that runs the private one.
+fn with_database<F: Future<Output = anyhow::Result<()>>>(
+    config: &Config,
+    role: impl FnOnce(PgConnectOptions) -> F,
+) -> anyhow::Result<()> {
+    if let Some(database) = Database::named(config)? {
+        return run(|| role(database.service), ());
+    }
+    match Embedded::start(config) {
+        Ok(embedded) => {
+            let servers = Servers::new(config, &embedded)?;
+            run(|| role(servers.database.service), embedded)
+        }
+        Err(embedded::Error::InUse { .. }) => {
+            let service = servers::options(&Embedded::beside(config)?)?;
+            run(|| role(service), ())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn with_servers<F: Future<Output = anyhow::Result<()>>>(

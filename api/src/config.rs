@@ -23,6 +23,7 @@ mod optional;
 pub mod postgres;
 pub mod secret;
 pub mod telemetry;
+pub mod vault;
 pub mod worker;
 
 #[cfg(test)]
@@ -66,6 +67,8 @@ pub struct Config {
     pub worker: worker::Worker,
     /// What a process says about itself.
     pub telemetry: telemetry::Telemetry,
+    /// Where the master keys of the vault are.
+    pub vault: vault::Vault,
 }
 
 /// Why a configuration is refused.

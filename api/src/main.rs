@@ -12,6 +12,8 @@ usage: berth ROLE [--config FILE]
   work                  a worker alone, beside processes that serve
   migrate               bring the database to the form that this program expects
   rebuild READ_MODEL    fill new tables beside the old and swap, while the service runs
+  vault rotate          encrypt every data key of the vault with its newest master key
+  vault new-key         print a new master key, a line for the file that vault.key_file names
   check-config          print the configuration that holds, with secrets hidden
 ";
 
@@ -33,6 +35,9 @@ fn run() -> anyhow::Result<()> {
         eprint!("{USAGE}");
         return Ok(());
     }
+    if words == ["vault", "new-key"] {
+        return app::new_vault_key();
+    }
     let config = Config::load(file.as_deref())?;
     if words == ["check-config"] {
         return app::print(&config.shown()?);
@@ -43,6 +48,7 @@ fn run() -> anyhow::Result<()> {
         ["work"] => app::work(&config),
         ["migrate"] => app::migrate(&config),
         ["rebuild", model] => app::rebuild(&config, model),
+        ["vault", "rotate"] => app::rotate_vault(&config),
         _ => bail!("`{}` is no role of berth\n\n{USAGE}", words.join(" ")),
     }
 }

@@ -6,11 +6,14 @@
 //! gone.
 
 use crate::{
-    ports::event_log::{self, Answer, Append, EventLog, Outcome, RequestDigest},
+    ports::{
+        event_log::{self, Answer, Append, EventLog, Outcome, RequestDigest},
+        vault::{self, Keep, Vault},
+    },
     refusal::{Refusal, SINCE_SHOWN_MAX, Since},
     unit::Unit,
 };
-use domain::{Event, StreamId, Version, metadata::Metadata, recorded::Recorded};
+use domain::{Event, StreamId, Version, kept::Kept, metadata::Metadata, recorded::Recorded};
 use rand::Rng;
 use std::{
     collections::HashMap,
@@ -18,7 +21,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tracing::instrument;
+use tracing::{instrument, warn};
 
 /// How often a command is decided anew when other processes are faster.
 const ATTEMPTS_MAX: u32 = 32;
@@ -32,6 +35,12 @@ pub trait Verb: Sync {
 
     /// What a repeat is answered, as canonical JSON: `{"id":"…"}`.
     fn result(&self) -> String;
+
+    /// Secret values that it brings along: they are in the vault before `run`, which finds what the
+    /// log may know of them in `Unit::kept`, and are taken back if nothing is recorded.
+    fn keeps(&self) -> Vec<Keep<'_>> {
+        vec![]
+    }
 
     /// Reads and decides; called again after a lost race.
     fn run(&self, unit: &mut Unit<'_>) -> impl Future<Output = Result<(), Stop>> + Send;
@@ -62,6 +71,9 @@ pub enum Error {
     /// The log did not answer.
     #[error(transparent)]
     Log(#[from] event_log::Error),
+    /// A secret value could not be kept.
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
 }
 
 /// Why a verb stopped; the same as `Error`, under the name that reads well in verbs.
@@ -71,6 +83,8 @@ pub type Stop = Error;
 #[derive(Clone)]
 pub struct Writer {
     log: Arc<dyn EventLog>,
+    /// None in a process that is never brought a secret.
+    vault: Option<Arc<dyn Vault>>,
     queues: Arc<Queues>,
 }
 
@@ -78,7 +92,13 @@ impl Writer {
     /// A writer over a log. One a process: the queues of its streams are its own.
     #[must_use]
     pub fn new(log: Arc<dyn EventLog>) -> Self {
-        Self { log, queues: Arc::new(Queues::default()) }
+        Self { log, vault: None, queues: Arc::new(Queues::default()) }
+    }
+
+    /// The same, for commands that bring secret values along.
+    #[must_use]
+    pub fn keeping(self, vault: Arc<dyn Vault>) -> Self {
+        Self { vault: Some(vault), ..self }
     }
 
     /// The log, for reading.
@@ -105,17 +125,40 @@ impl Writer {
         {
             return Ok(answer);
         }
+        let kept = self.keep(verb, request).await?;
+        let outcome = self.decide(verb, request, &kept).await;
+        // What a log that did not answer recorded is unknown: then the vault finds out later.
+        let is_in_vain = match &outcome {
+            Ok(Decided { is_recorded, .. }) => !is_recorded,
+            Err(Error::Refused(_) | Error::Contended) => true,
+            Err(Error::Log(_) | Error::Vault(_)) => false,
+        };
+        if is_in_vain {
+            self.take_back(&kept).await;
+        }
+        match outcome {
+            Ok(decided) => Ok(decided.answer),
+            Err(refused @ Error::Refused(_)) if request.repeatable => {
+                // What it met may be its own doing: the same command, sent before and recorded only
+                // now, by another process or by an append that outlived its connection.
+                self.answered(request).await?.ok_or(refused)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn decide<V: Verb>(
+        &self,
+        verb: &V,
+        request: &Request,
+        kept: &[Kept],
+    ) -> Result<Decided, Error> {
         for attempt in 0..ATTEMPTS_MAX {
-            let outcome = match self.attempt(verb, request).await {
-                Err(refused @ Error::Refused(_)) if request.repeatable => {
-                    // What it met may be its own doing: the same command, sent before and recorded
-                    // only now, by another process or by an append that outlived its connection.
-                    return self.answered(request).await?.ok_or(refused);
-                }
-                outcome => outcome?,
-            };
+            let (outcome, events) = self.attempt(verb, request, kept).await?;
             match outcome {
-                Outcome::Stored(answer) | Outcome::Repeated(answer) => return Ok(answer),
+                Outcome::Stored(answer) => return Ok(Decided { answer, is_recorded: events > 0 }),
+                // The events of the first time may name what was brought this time.
+                Outcome::Repeated(answer) => return Ok(Decided { answer, is_recorded: true }),
                 Outcome::LostRace { .. } if attempt + 1 < ATTEMPTS_MAX => pause().await,
                 Outcome::LostRace { .. } => {}
                 Outcome::KeyReused => return Err(Refusal::KeyReused.into()),
@@ -129,6 +172,23 @@ impl Writer {
         Err(Error::Contended)
     }
 
+    async fn keep<V: Verb>(&self, verb: &V, request: &Request) -> Result<Vec<Kept>, Error> {
+        let values = verb.keeps();
+        if values.is_empty() {
+            return Ok(vec![]);
+        }
+        let vault = self.vault.as_deref().ok_or(vault::Error::NotKept)?;
+        Ok(vault.put(request.metadata.command_id, &values).await?)
+    }
+
+    /// Nothing names these versions; where they cannot be taken back now, the vault finds them.
+    async fn take_back(&self, kept: &[Kept]) {
+        let Some(vault) = self.vault.as_deref().filter(|_| !kept.is_empty()) else { return };
+        if let Err(error) = vault.take_back(kept).await {
+            warn!("could not take back what a refused command brought: {error}");
+        }
+    }
+
     async fn answered(&self, request: &Request) -> Result<Option<Answer>, Error> {
         match self.log.answered(request.metadata.command_id).await? {
             Some(found) if found.request == request.digest => Ok(Some(found.answer)),
@@ -137,9 +197,15 @@ impl Writer {
         }
     }
 
-    async fn attempt<V: Verb>(&self, verb: &V, request: &Request) -> Result<Outcome, Error> {
+    /// Decides once, and appends. Answers what came of it, and how many events there were.
+    async fn attempt<V: Verb>(
+        &self,
+        verb: &V,
+        request: &Request,
+        kept: &[Kept],
+    ) -> Result<(Outcome, usize), Error> {
         let subject = verb.subject();
-        let mut unit = Unit::new(&*self.log, request.metadata.command_id);
+        let mut unit = Unit::new(&*self.log, request.metadata.command_id, kept);
         if let Some(expected) = request.expected {
             unit.read(subject).await?;
             self.check(subject, expected, unit.expected.get(&subject).copied()).await?;
@@ -158,7 +224,8 @@ impl Writer {
             refer: unit.refer,
             end: unit.end,
         };
-        Ok(self.log.append(append).await?)
+        let events = append.events.len();
+        Ok((self.log.append(append).await?, events))
     }
 
     async fn check(
@@ -175,6 +242,12 @@ impl Writer {
         let since = events.iter().take(SINCE_SHOWN_MAX).map(since).collect();
         Err(Refusal::VersionGone { expected, current, since }.into())
     }
+}
+
+/// An answer, and whether events were recorded with it.
+struct Decided {
+    answer: Answer,
+    is_recorded: bool,
 }
 
 /// A lost race is over in a few milliseconds; a random pause keeps two losers apart.

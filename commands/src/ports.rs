@@ -2,6 +2,8 @@
 
 pub mod cluster;
 pub mod event_log;
+pub mod vault;
 
 pub use cluster::{Cluster, Clusters};
 pub use event_log::EventLog;
+pub use vault::Vault;

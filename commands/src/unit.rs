@@ -6,14 +6,18 @@
 
 use crate::{
     handle::{Error, Stop},
-    ports::event_log::{EventLog, NewEvent},
+    ports::{
+        event_log::{EventLog, NewEvent},
+        vault,
+    },
     refusal::Refusal,
 };
 use domain::{
     Aggregate, StreamId, Version,
     claim::{Claim, UniqueName},
     event::Event,
-    ids::{CommandId, EventId},
+    ids::{CommandId, EventId, RecordId},
+    kept::Kept,
     recorded::Recorded,
 };
 use std::collections::BTreeMap;
@@ -22,6 +26,7 @@ use std::collections::BTreeMap;
 pub struct Unit<'a> {
     log: &'a dyn EventLog,
     command: CommandId,
+    kept: &'a [Kept],
     streams: BTreeMap<StreamId, Vec<Event>>,
     /// The versions of everything loaded, and of the subject even if nothing was decided on it.
     pub(crate) expected: BTreeMap<StreamId, Version>,
@@ -34,10 +39,11 @@ pub struct Unit<'a> {
 }
 
 impl<'a> Unit<'a> {
-    pub(crate) fn new(log: &'a dyn EventLog, command: CommandId) -> Self {
+    pub(crate) fn new(log: &'a dyn EventLog, command: CommandId, kept: &'a [Kept]) -> Self {
         Self {
             log,
             command,
+            kept,
             streams: BTreeMap::new(),
             expected: BTreeMap::new(),
             events: vec![],
@@ -69,6 +75,15 @@ impl<'a> Unit<'a> {
         let events = self.log.load(A::stream(id), Version::NONE).await?;
         let own = events.iter().filter_map(|event| A::own(&event.payload));
         Ok(own.fold(A::default(), A::evolve))
+    }
+
+    /// What the log may know of a value that the verb brought (`Verb::keeps`).
+    ///
+    /// # Errors
+    /// When it brought none for this record.
+    pub fn kept(&self, record: RecordId) -> Result<Kept, Stop> {
+        let found = self.kept.iter().find(|kept| kept.record_id == record);
+        Ok(found.cloned().ok_or(vault::Error::NotKept)?)
     }
 
     /// Loads, decides, and stages what was decided.

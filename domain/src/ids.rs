@@ -48,6 +48,8 @@ ids! {
     ProfileId
     /// What an administrator registers: one or more clusters under one name.
     ProviderId
+    /// One secret value in the vault, in all its versions. The log knows it by this id alone.
+    RecordId
     /// A role of a principal: UUIDv5 of the principal and the role with its place.
     RoleId
     /// A named value that workloads mount.
@@ -79,6 +81,18 @@ impl EventId {
     #[must_use]
     pub fn of(command: CommandId, index: usize) -> Self {
         Self(Uuid::new_v5(&command.0, index.to_string().as_bytes()))
+    }
+}
+
+impl RecordId {
+    /// The key of the digests by which a repeated request is told from another one.
+    pub const DIGEST_KEY: Self = Self(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0101));
+
+    /// The record of a value that a command brings along. The same command, sent again, means the
+    /// same record, so that no copy of the value is left that nothing knows of.
+    #[must_use]
+    pub fn of(command: CommandId, value: &str) -> Self {
+        Self(Uuid::new_v5(&command.0, value.as_bytes()))
     }
 }
 

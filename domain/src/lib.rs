@@ -11,6 +11,7 @@ pub mod constraint;
 pub mod event;
 pub mod feed;
 pub mod ids;
+pub mod kept;
 pub mod label;
 pub mod metadata;
 pub mod name;

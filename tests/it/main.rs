@@ -11,3 +11,4 @@ mod serve;
 mod start;
 mod story;
 mod under_fire;
+mod vault;

@@ -116,7 +116,10 @@ async fn a_second_process_over_one_database_leaves_the_first_ones_token_alone() 
     let settings = [("BERTH_POSTGRES__URL", url.as_str())];
     let (here, there) = (folder(), folder());
     let first = Berth::start(&here, &settings).await;
-    let second = Berth::start(&there, &settings).await;
+    // The vault is one as well, and so is its key.
+    let key = here.join("vault-key");
+    let shared = [settings[0], ("BERTH_VAULT__KEY_FILE", key.to_str().unwrap())];
+    let second = Berth::start(&there, &shared).await;
     // The first has not been asked yet, so it remembers no token.
     first.get("/v1/me").await;
     second.get("/v1/me").await;
@@ -126,4 +129,38 @@ async fn a_second_process_over_one_database_leaves_the_first_ones_token_alone() 
     first.stop().await;
     second.stop().await;
     drop((fs::remove_dir_all(here), fs::remove_dir_all(there)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_master_key_of_the_vault_is_rotated_beside_the_service() {
+    let folder = folder();
+    let berth = Berth::start(&folder, &[]).await;
+    let key_file = || fs::read_to_string(folder.join("vault-key")).unwrap();
+    let first = key_file();
+    let mode = fs::metadata(folder.join("vault-key")).unwrap().permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
+    let made = berth.repeatable("first", "/v1/providers", &paris()).await;
+    let events = berth.get("/v1/events").await;
+
+    let said = berth.run(&["vault", "rotate"]).await;
+    let old = first.split(' ').next().unwrap();
+    assert!(said.contains("1 were wrapped anew"), "the key of request digests: {said}");
+    assert!(said.contains(&format!("{old} wraps nothing any more")), "{said}");
+    assert!(key_file().starts_with(&first) && key_file().lines().count() == 2);
+    assert_eq!(berth.get("/v1/events").await, events, "the log is as it was");
+    assert!(berth.stop().await.success());
+
+    // Nothing needs the old key any more, and a repeated request is still recognized.
+    let newest = key_file().lines().last().unwrap().to_owned();
+    fs::write(folder.join("vault-key"), newest).unwrap();
+    let berth = Berth::start(&folder, &[]).await;
+    assert_eq!(berth.repeatable("first", "/v1/providers", &paris()).await, made);
+    assert!(berth.stop().await.success());
+
+    // Without its key, Berth says so at once and makes no other one.
+    fs::remove_file(folder.join("vault-key")).unwrap();
+    let refused = Berth::refused(&folder, &[]).await;
+    assert!(refused.contains("was made with a key file that is not here"), "{refused}");
+    assert!(!folder.join("vault-key").exists());
+    fs::remove_dir_all(&folder).unwrap();
 }

@@ -4,12 +4,10 @@ use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
 /// One Berth.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Instance {
     /// Names it in the `source` of every published event.
     pub id: Uuid,
-    /// Keys the digests of requests.
-    pub digest_key: [u8; 32],
 }
 
 /// Reads the one row.
@@ -17,8 +15,6 @@ pub struct Instance {
 /// # Errors
 /// When PostgreSQL does not answer.
 pub async fn instance(pool: &PgPool) -> Result<Instance, sqlx::Error> {
-    let row = sqlx::query("SELECT id, digest_key FROM work.instance").fetch_one(pool).await?;
-    let key: Vec<u8> = row.try_get("digest_key")?;
-    let wrong = |_| sqlx::Error::Decode("a digest key has 32 bytes".into());
-    Ok(Instance { id: row.try_get("id")?, digest_key: key.try_into().map_err(wrong)? })
+    let row = sqlx::query("SELECT id FROM work.instance").fetch_one(pool).await?;
+    Ok(Instance { id: row.try_get("id")? })
 }

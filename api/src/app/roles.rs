@@ -4,7 +4,7 @@ use super::{
     parts, print,
     servers::{Database, Servers},
     tasks::Tasks,
-    token,
+    token, vault,
     welcome::welcome,
 };
 use crate::{
@@ -32,9 +32,11 @@ use adapters::{
         relay_memory::RelayMemory,
         sole::Sole,
     },
+    vault::Vault,
 };
 use anyhow::Context;
-use commands::{Writer, reconcile::Reconciler, worker::Worker};
+use commands::{Writer, ports::vault::Kind, reconcile::Reconciler, worker::Worker};
+use domain::ids::RecordId;
 use projections::{Model, progress::Progress, runner};
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use std::{num::NonZero, sync::Arc, time::Duration};
@@ -58,6 +60,7 @@ struct Base {
     pool: PgPool,
     feed: EventFeed,
     writer: Writer,
+    vault: Arc<Vault>,
     instance: Instance,
 }
 
@@ -77,6 +80,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     let progress = run_read_models(&mut tasks, &base).await?;
     let reports = run_relay(&mut tasks, config, &servers, &base).await?;
     run_worker(&mut tasks, config, &servers, &base).await?;
+    tasks.spawn("the sweep of the vault", vault::sweep(Arc::clone(&base.vault)));
     let metrics =
         Metrics::default().with_read_models(Arc::clone(&progress)).with_relay(reports.clone());
     // A connection lives on the thread that opened it, and the server's threads end with it: what
@@ -95,7 +99,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
             Part::relay(reports),
         ],
         metrics: Arc::new(metrics),
-        digest_key: base.instance.digest_key,
+        digest_key: base.vault.instance_key(RecordId::DIGEST_KEY, Kind::DigestKey).await?,
         commands: Handle::current(),
         position: 0.into(),
     };
@@ -175,6 +179,11 @@ pub(super) async fn rebuild(
     print(&format!("{model} rebuilt up to position {filled} in {:.1?}\n", start.elapsed()))
 }
 
+pub(super) async fn rotate_vault(config: &Config, service: PgConnectOptions) -> anyhow::Result<()> {
+    patiently(|| try_out(&service), postgres::connect::Error::may_pass).await?;
+    vault::rotate(config, pool(config, &service)).await
+}
+
 impl Base {
     async fn new(tasks: &mut Tasks, config: &Config, servers: &Servers) -> anyhow::Result<Self> {
         let service = &servers.database.service;
@@ -189,9 +198,11 @@ impl Base {
         let instance = instance(&pool)
             .await
             .context("read who this Berth is; has the database been migrated? (`berth migrate`)")?;
+        let vault = Arc::new(vault::open(config, pool.clone()).await?);
         Ok(Self {
             feed: EventFeed::start(pool.clone(), service.clone()),
-            writer: Writer::new(Arc::new(log)),
+            writer: Writer::new(Arc::new(log)).keeping(vault.clone()),
+            vault,
             instance,
             pool,
         })

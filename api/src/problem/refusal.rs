@@ -1,7 +1,11 @@
 //! Which problem each refusal is.
 
 use super::{Code, FieldError, Problem};
-use commands::{Error, Refusal, ports::event_log, refusal::Since};
+use commands::{
+    Error, Refusal,
+    ports::{event_log, vault},
+    refusal::Since,
+};
 use domain::{Version, access, node, node_observation, organization, profile, provider, workload};
 use serde_json::{Value, json};
 
@@ -11,7 +15,23 @@ impl From<Error> for Problem {
             Error::Refused(refusal) => refusal.into(),
             Error::Contended => Self::new(Code::Contended, error),
             Error::Log(error) => error.into(),
+            Error::Vault(error) => error.into(),
         }
+    }
+}
+
+impl From<vault::Error> for Problem {
+    fn from(error: vault::Error) -> Self {
+        let code = match error {
+            vault::Error::Unavailable { .. } | vault::Error::NoMasterKey { .. } => {
+                Code::Unavailable
+            }
+            vault::Error::Gone { .. }
+            | vault::Error::Altered { .. }
+            | vault::Error::OtherKind { .. }
+            | vault::Error::NotKept => Code::Internal,
+        };
+        Self::hidden(code, &error)
     }
 }
 

@@ -27,7 +27,7 @@ use std::{
     sync::{Arc, LazyLock, atomic::AtomicI64},
     time::Duration,
 };
-use tests::harness::wait::ACQUIRE_TIMEOUT;
+use tests::harness::{database::vault_of, wait::ACQUIRE_TIMEOUT};
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
@@ -131,7 +131,8 @@ impl Server {
     ) -> Self {
         let pool = connect(options.clone(), 8, ACQUIRE_TIMEOUT);
         let log = EventLog::start(pool.clone(), options.clone(), Limits::default());
-        let writer = Writer::new(Arc::new(log));
+        let vault = vault_of(options.clone()).await;
+        let writer = Writer::new(Arc::new(log)).keeping(vault);
         let queries = connect(options.clone(), 8, ACQUIRE_TIMEOUT);
         let progress = Arc::new(Progress::default());
         create_missing(&pool).await.expect("the tables of the read models");

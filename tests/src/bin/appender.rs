@@ -84,7 +84,7 @@ async fn change(writer: &Writer, id: ProviderId, insist: bool) {
                 return println!("lost {command_id}");
             }
             Err(Error::Refused(refusal)) => panic!("{refusal}"),
-            Err(Error::Contended | Error::Log(_)) => sleep(PAUSE).await,
+            Err(Error::Contended | Error::Log(_) | Error::Vault(_)) => sleep(PAUSE).await,
         }
     }
     println!("gone {command_id}");

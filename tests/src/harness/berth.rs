@@ -72,6 +72,28 @@ impl Berth {
         (status, answer.json().await.unwrap_or_default())
     }
 
+    /// Posts what must be accepted, under an `Idempotency-Key`.
+    pub async fn repeatable(&self, key: &str, path: &str, body: &Value) -> Value {
+        let request = self.client.post(format!("{}{path}", self.url)).json(body);
+        let request = request.bearer_auth(&self.token).header("Idempotency-Key", key);
+        let answer = request.send().await.expect("an answer");
+        assert!(answer.status().is_success(), "POST {path}: {answer:?}");
+        answer.json().await.expect("a body")
+    }
+
+    /// Starts one that must not come up; what it says to that.
+    pub async fn refused(folder: &Path, settings: &[(&str, &str)]) -> String {
+        let output = Command::new(binary())
+            .arg("serve")
+            .env("BERTH_DATA_DIR", folder)
+            .env("BERTH_HTTP__LISTEN", "127.0.0.1:0")
+            .envs(settings.iter().copied())
+            .output();
+        let output = timeout(3 * SOON, output).await.expect("an end").expect("start `berth`");
+        assert!(!output.status.success(), "it came up");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
     /// Reads what must be there.
     pub async fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask(Method::GET, path, None).await;

@@ -1,7 +1,10 @@
 //! One database a test.
 
 use super::{server, wait::ACQUIRE_TIMEOUT};
-use adapters::postgres::{EventFeed, EventLog, connect, event_log::Limits, migrate};
+use adapters::{
+    postgres::{EventFeed, EventLog, connect, event_log::Limits, migrate},
+    vault::{Keyring, Vault},
+};
 use commands::Writer;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgPool, postgres::PgConnectOptions,
@@ -64,6 +67,11 @@ impl Database {
         Arc::new(EventLog::start(self.pool(), self.options(), Limits::default()))
     }
 
+    /// Its vault, with the same master key for all who ask.
+    pub async fn vault(&self) -> Arc<Vault> {
+        vault_of(self.options()).await
+    }
+
     /// A writer over a log of its own.
     #[must_use]
     pub fn writer(&self) -> Writer {
@@ -75,6 +83,15 @@ impl Database {
     pub fn feed(&self) -> EventFeed {
         EventFeed::start(self.pool(), self.options())
     }
+}
+
+/// The vault of a database, whose master key is in a file of the same name.
+pub async fn vault_of(options: PgConnectOptions) -> Arc<Vault> {
+    let name = options.get_database().expect("the name of a database").to_owned();
+    let folder = server::folder().join("berth-test-vault-keys");
+    let keyring = Keyring::load_or_make(&folder.join(name)).expect("a key file");
+    let pool = connect(options, 2, ACQUIRE_TIMEOUT);
+    Arc::new(Vault::open(pool, keyring).await.expect("a vault"))
 }
 
 async fn make_template() -> String {

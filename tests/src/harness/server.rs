@@ -50,7 +50,7 @@ fn private() -> Server {
 }
 
 /// Inside `tests/isolated` the processes outside are not seen, so their folders must not be either.
-fn folder() -> PathBuf {
+pub(super) fn folder() -> PathBuf {
     std::env::var_os("BERTH_TEST_LAB_DIRECTORY").map_or_else(std::env::temp_dir, PathBuf::from)
 }
 
