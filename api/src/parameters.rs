@@ -27,9 +27,13 @@ pub(crate) fn text<'a>(request: &'a HttpRequest, name: &'static str) -> &'a str 
     request.match_info().query(name)
 }
 
+/// A UUID in its usual form.
+pub(crate) fn usual_uuid<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok().filter(|_| text.len() == UUID_CHARACTERS)
+}
+
 fn uuid<T: FromStr>(text: &str, name: &str) -> Result<T, Problem> {
-    let usual = text.len() == UUID_CHARACTERS;
-    text.parse().ok().filter(|_| usual).ok_or_else(|| wrong(name, "uuid", "must be a UUID"))
+    usual_uuid(text).ok_or_else(|| wrong(name, "uuid", "must be a UUID"))
 }
 
 fn wrong(name: &str, rule: &'static str, detail: impl fmt::Display) -> Problem {

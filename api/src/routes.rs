@@ -62,12 +62,17 @@ table! {
     Authenticated GET    "/v1/providers" => providers::list;
     Auditor       GET    "/v1/providers/{id}" => providers::get;
     Administrator PATCH  "/v1/providers/{id}" => providers::change;
+    Administrator DELETE "/v1/providers/{id}" => providers::remove;
     Administrator POST   "/v1/providers/{id}/enable" => providers::enable;
     Administrator POST   "/v1/providers/{id}/disable" => providers::disable;
+    Auditor       GET    "/v1/providers/{id}/failover-policy" => providers::get_failover_policy;
+    Administrator PATCH  "/v1/providers/{id}/failover-policy"
+        => providers::change_failover_policy;
     Auditor       GET    "/v1/providers/{id}/history" => providers::history;
 
     Administrator POST   "/v1/providers/{id}/clusters" => clusters::add;
     Auditor       GET    "/v1/providers/{id}/clusters" => clusters::list;
+    Administrator PATCH  "/v1/providers/{id}/clusters" => clusters::rank;
     Auditor       GET    "/v1/providers/{id}/clusters/{cluster_id}" => clusters::get;
     Administrator PATCH  "/v1/providers/{id}/clusters/{cluster_id}" => clusters::change;
     Administrator DELETE "/v1/providers/{id}/clusters/{cluster_id}" => clusters::remove;
@@ -82,6 +87,7 @@ table! {
     Administrator POST   "/v1/organizations" => organizations::register;
     Authenticated GET    "/v1/organizations" => organizations::list;
     Reader        GET    "/v1/organizations/{id}" => organizations::get;
+    Administrator PATCH  "/v1/organizations/{id}" => organizations::rename;
     Reader        GET    "/v1/organizations/{id}/providers" => organizations::providers;
     Administrator PUT    "/v1/organizations/{id}/providers/{provider_id}"
         => organizations::associate;

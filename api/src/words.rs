@@ -49,8 +49,22 @@ words! {
         /// Each workload goes to a cluster drawn at random.
         ActiveActive,
     }
+    /// How work comes back to a cluster that has recovered.
+    Failback(domain::provider::failover_policy::Failback) {
+        /// An administrator brings it back.
+        Manual,
+        /// By itself, once the cluster has been well for a while.
+        Automatic,
+    }
+    /// What a lost cluster leads to.
+    Failover(domain::provider::failover_policy::Failover) {
+        /// Its work moves at once.
+        Automatic,
+        /// A failover is proposed, and waits for an administrator.
+        Approved,
+    }
     /// How well a cluster is.
-    Health(projections::provider_profile::row::Health) {
+    Health(projections::provider_list::row::Health) {
         /// Nobody has looked.
         Unknown,
     }
@@ -98,6 +112,13 @@ words! {
         Unreachable,
         /// The cluster cannot say.
         Unknown,
+    }
+    /// What came of a test of connectivity.
+    TestResult(projections::provider_list::row::TestResult) {
+        /// Each step of it, on each cluster.
+        Passed,
+        /// At least one step.
+        Failed,
     }
     /// What a cluster does for its provider.
     ClusterRole(projections::provider_profile::row::Role) {

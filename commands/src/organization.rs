@@ -3,3 +3,4 @@
 pub mod associate;
 pub mod dissociate;
 pub mod register;
+pub mod rename;

@@ -3,7 +3,11 @@
 pub mod add_cluster;
 pub mod change;
 pub mod change_cluster_endpoint;
+pub mod change_failover_policy;
 pub mod create;
 pub mod disable;
 pub mod enable;
+pub mod make_primary;
+pub mod rank_clusters;
+pub mod remove;
 pub mod remove_cluster;

@@ -3,6 +3,7 @@
 pub mod associate;
 pub mod dissociate;
 pub mod register;
+pub mod rename;
 
 use crate::{
     Aggregate, StreamId,
@@ -19,6 +20,8 @@ events! {
     pub enum Event {
         /// A new tenant.
         Registered(register::Registered) = "OrganizationRegistered",
+        /// Another name.
+        Renamed(rename::Renamed) = "OrganizationRenamed",
         /// It may use a private provider.
         Associated(associate::Associated) = "OrgAssociated",
         /// It may no longer use a private provider.
@@ -31,6 +34,8 @@ events! {
 pub enum Command {
     /// `RegisterOrganization`
     Register(Name),
+    /// `RenameOrganization`
+    Rename(Name),
     /// `AssociateOrg`
     Associate(ProviderId),
     /// `DissociateOrg`
@@ -86,7 +91,12 @@ impl Aggregate for Organization {
         match (self, command) {
             (Self::Absent, Command::Register(name)) => Ok(register::decide(name)),
             (Self::Present { .. }, Command::Register(_)) => Err(Error::AlreadyExists),
-            (Self::Absent, Command::Associate(_) | Command::Dissociate(_)) => Err(Error::NotFound),
+            (Self::Absent, Command::Rename(_) | Command::Associate(_) | Command::Dissociate(_)) => {
+                Err(Error::NotFound)
+            }
+            (Self::Present { name, .. }, Command::Rename(wanted)) => {
+                Ok(rename::decide(name, wanted))
+            }
             (Self::Present { providers, .. }, Command::Associate(provider)) => {
                 Ok(associate::decide(providers, provider))
             }
@@ -104,6 +114,9 @@ impl Aggregate for Organization {
                 former: BTreeSet::new(),
             },
             (Self::Absent, _) => Self::Absent,
+            (Self::Present { name: _, providers, former }, Event::Renamed(event)) => {
+                Self::Present { name: event.name.after.clone(), providers, former }
+            }
             (Self::Present { name, mut providers, mut former }, Event::Associated(event)) => {
                 providers.insert(event.provider_id);
                 former.remove(&event.provider_id);
@@ -119,7 +132,7 @@ impl Aggregate for Organization {
 
     fn tags(id: OrganizationId, event: &Event) -> Vec<Tag> {
         let provider = match event {
-            Event::Registered(_) => None,
+            Event::Registered(_) | Event::Renamed(_) => None,
             Event::Associated(event) => Some(event.provider_id),
             Event::Dissociated(event) => Some(event.provider_id),
         };
@@ -128,10 +141,11 @@ impl Aggregate for Organization {
 
     fn claims(&self, event: &Event) -> Vec<Claim> {
         match event {
-            Event::Registered(event) => {
-                let name = UniqueName { scope: "organization", key: event.name.key() };
-                vec![Claim::Take(name)]
-            }
+            Event::Registered(event) => vec![Claim::Take(unique(&event.name))],
+            Event::Renamed(event) => vec![
+                Claim::Free(unique(&event.name.before)),
+                Claim::Take(unique(&event.name.after)),
+            ],
             Event::Associated(event) => {
                 vec![Claim::Refer(StreamId::provider(event.provider_id))]
             }
@@ -140,4 +154,8 @@ impl Aggregate for Organization {
             }
         }
     }
+}
+
+fn unique(name: &Name) -> UniqueName {
+    UniqueName { scope: "organization", key: name.key() }
 }

@@ -7,17 +7,24 @@
 
 pub mod add_cluster;
 pub mod change_cluster_endpoint;
+pub mod change_deployment_mode;
 pub mod change_details;
+pub mod change_failover_policy;
 pub mod change_visibility;
 pub mod cluster;
 pub mod create;
 pub mod disable;
 pub mod enable;
 pub mod error;
+pub mod failover_policy;
+mod make_primary;
+pub mod rank_clusters;
+pub mod remove;
 pub mod remove_cluster;
 
 pub use cluster::Cluster;
 pub use error::Error;
+pub use failover_policy::FailoverPolicy;
 
 use crate::{
     Aggregate, StreamId,
@@ -28,7 +35,7 @@ use crate::{
     tag::Tag,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which engine the clusters of a provider run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,11 +85,21 @@ events! {
         DetailsChanged(change_details::DetailsChanged) = "ProviderDetailsChanged",
         /// Public or private.
         VisibilityChanged(change_visibility::VisibilityChanged) = "ProviderVisibilityChanged",
+        /// Gone for ever, and its clusters with it.
+        Removed(remove::Removed) = "ProviderRemoved",
+        /// Its clusters share its work in another way.
+        DeploymentModeChanged(change_deployment_mode::DeploymentModeChanged)
+            = "DeploymentModeChanged",
+        /// Work leaves a lost cluster, or comes back, in another way.
+        FailoverPolicyChanged(change_failover_policy::FailoverPolicyChanged)
+            = "FailoverPolicyChanged",
         /// One more cluster.
         ClusterAdded(add_cluster::ClusterAdded) = "ClusterAdded",
         /// A cluster is reached in another way.
         ClusterEndpointChanged(change_cluster_endpoint::ClusterEndpointChanged)
             = "ClusterEndpointChanged",
+        /// Other ranks or weights.
+        ClusterRanked(rank_clusters::ClusterRanked) = "ClusterRanked",
         /// One cluster less.
         ClusterRemoved(remove_cluster::ClusterRemoved) = "ClusterRemoved",
     }
@@ -101,10 +118,20 @@ pub enum Command {
     ChangeDetails(change_details::ChangeDetails),
     /// `ChangeProviderVisibility`
     ChangeVisibility(Visibility),
+    /// `RemoveProvider`
+    Remove,
+    /// `ChangeDeploymentMode`
+    ChangeDeploymentMode(DeploymentMode),
+    /// `ChangeFailoverPolicy`
+    ChangeFailoverPolicy(change_failover_policy::ChangeFailoverPolicy),
     /// `AddCluster`
     AddCluster(Cluster),
     /// `ChangeClusterEndpoint`
     ChangeClusterEndpoint(change_cluster_endpoint::ChangeClusterEndpoint),
+    /// `RankClusters`
+    RankClusters(Vec<rank_clusters::RankCluster>),
+    /// `MakePrimary`
+    MakePrimary(ClusterId),
     /// `RemoveCluster`
     RemoveCluster(ClusterId),
 }
@@ -117,6 +144,8 @@ pub enum Provider {
     Absent,
     /// Registered.
     Present(Registered),
+    /// Gone for ever.
+    Removed,
 }
 
 /// What is known of a registered provider.
@@ -134,6 +163,8 @@ pub struct Registered {
     pub enabled: bool,
     /// Free text.
     pub comments: String,
+    /// When work leaves a cluster, and when it comes back.
+    pub failover_policy: FailoverPolicy,
     /// Its clusters.
     pub clusters: BTreeMap<ClusterId, Cluster>,
 }
@@ -142,11 +173,12 @@ impl Provider {
     /// The registered provider.
     ///
     /// # Errors
-    /// `Error::NotFound` where nobody registered it.
+    /// `Error::NotFound` where nobody registered it, `Error::Removed` where it is gone.
     pub fn present(&self) -> Result<&Registered, Error> {
         match self {
             Self::Present(registered) => Ok(registered),
             Self::Absent => Err(Error::NotFound),
+            Self::Removed => Err(Error::Removed),
         }
     }
 }
@@ -185,10 +217,20 @@ impl Aggregate for Provider {
             Command::ChangeVisibility(visibility) => {
                 Ok(change_visibility::decide(self.present()?, visibility))
             }
+            Command::Remove if *self == Self::Removed => Ok(vec![]),
+            Command::Remove => Ok(remove::decide(self.present()?)),
+            Command::ChangeDeploymentMode(mode) => {
+                change_deployment_mode::decide(self.present()?, mode)
+            }
+            Command::ChangeFailoverPolicy(change) => {
+                change_failover_policy::decide(self.present()?, &change)
+            }
             Command::AddCluster(cluster) => add_cluster::decide(self.present()?, cluster),
             Command::ChangeClusterEndpoint(change) => {
                 change_cluster_endpoint::decide(self.present()?, change)
             }
+            Command::RankClusters(wanted) => rank_clusters::decide(self.present()?, &wanted),
+            Command::MakePrimary(id) => make_primary::decide(self.present()?, id),
             Command::RemoveCluster(id) => remove_cluster::decide(self.present()?, id),
         }
     }
@@ -197,18 +239,24 @@ impl Aggregate for Provider {
         let mut provider = match (self, event) {
             (_, Event::Created(created)) => return Self::Present(created.registered()),
             (Self::Absent, _) => return Self::Absent,
+            (Self::Removed, _) | (_, Event::Removed(_)) => return Self::Removed,
             (Self::Present(provider), _) => provider,
         };
         match event {
-            Event::Created(_) => {}
+            Event::Created(_) | Event::Removed(_) => {}
             Event::Enabled(_) => provider.enabled = true,
             Event::Disabled(_) => provider.enabled = false,
             Event::DetailsChanged(changed) => changed.apply(&mut provider),
             Event::VisibilityChanged(changed) => provider.visibility = changed.visibility.after,
+            Event::DeploymentModeChanged(changed) => {
+                provider.deployment_mode = changed.deployment_mode.after;
+            }
+            Event::FailoverPolicyChanged(changed) => changed.apply(&mut provider.failover_policy),
             Event::ClusterAdded(added) => {
                 provider.clusters.insert(added.cluster.id, added.cluster.clone());
             }
             Event::ClusterEndpointChanged(changed) => changed.apply(&mut provider),
+            Event::ClusterRanked(ranked) => ranked.apply(&mut provider),
             Event::ClusterRemoved(removed) => {
                 provider.clusters.remove(&removed.cluster_id);
             }
@@ -217,17 +265,23 @@ impl Aggregate for Provider {
     }
 
     fn tags(id: ProviderId, event: &Event) -> Vec<Tag> {
-        let cluster = match event {
-            Event::ClusterAdded(added) => Some(added.cluster.id),
-            Event::ClusterEndpointChanged(changed) => Some(changed.cluster_id),
-            Event::ClusterRemoved(removed) => Some(removed.cluster_id),
+        let clusters: BTreeSet<ClusterId> = match event {
+            Event::ClusterAdded(added) => [added.cluster.id].into(),
+            Event::ClusterEndpointChanged(changed) => [changed.cluster_id].into(),
+            Event::ClusterRanked(ranked) => {
+                ranked.clusters.iter().map(|ranked| ranked.cluster_id).collect()
+            }
+            Event::ClusterRemoved(removed) => [removed.cluster_id].into(),
+            Event::Removed(removed) => removed.cluster_ids.iter().copied().collect(),
             Event::Created(_)
             | Event::Enabled(_)
             | Event::Disabled(_)
             | Event::DetailsChanged(_)
-            | Event::VisibilityChanged(_) => None,
+            | Event::VisibilityChanged(_)
+            | Event::DeploymentModeChanged(_)
+            | Event::FailoverPolicyChanged(_) => [].into(),
         };
-        cluster.map(Tag::cluster).into_iter().chain([Tag::provider(id)]).collect()
+        clusters.into_iter().map(Tag::cluster).chain([Tag::provider(id)]).collect()
     }
 
     fn claims(&self, event: &Event) -> Vec<Claim> {
@@ -239,11 +293,18 @@ impl Aggregate for Provider {
                 }
                 None => vec![],
             },
+            Event::Removed(_) => {
+                let name = self.present().ok().map(|provider| Claim::Free(unique(&provider.name)));
+                name.into_iter().chain([Claim::End]).collect()
+            }
             Event::Enabled(_)
             | Event::Disabled(_)
             | Event::VisibilityChanged(_)
+            | Event::DeploymentModeChanged(_)
+            | Event::FailoverPolicyChanged(_)
             | Event::ClusterAdded(_)
             | Event::ClusterEndpointChanged(_)
+            | Event::ClusterRanked(_)
             | Event::ClusterRemoved(_) => vec![],
         }
     }

@@ -196,6 +196,10 @@ pub fn drift_repaired(k: &str) -> node_observation::Event {
 pub fn organization_registered(n: &str) -> organization::Event {
     organization::register::Registered { name: name(n) }.into()
 }
+pub fn organization_renamed(before: &str, after: &str) -> organization::Event {
+    let name = Change { before: name(before), after: name(after) };
+    organization::rename::Renamed { name }.into()
+}
 pub fn associated() -> organization::Event {
     organization::associate::Associated { provider_id: place().provider }.into()
 }
@@ -230,6 +234,20 @@ pub fn cluster_added(number: u16) -> provider::Event {
 pub fn cluster_removed(number: u16) -> provider::Event {
     provider::remove_cluster::ClusterRemoved { cluster_id: cluster(number).id }.into()
 }
+pub fn provider_removed(clusters: &[u16]) -> provider::Event {
+    let cluster_ids = clusters.iter().map(|number| cluster(*number).id).collect();
+    provider::remove::Removed { cluster_ids }.into()
+}
+/// Each is a cluster's number, its rank before and its rank after.
+pub fn ranked(ranks: &[(u16, u16, u16)]) -> provider::Event {
+    let ranked = |(number, before, after): &(u16, u16, u16)| provider::rank_clusters::Ranked {
+        cluster_id: cluster(*number).id,
+        rank: Some(Change { before: *before, after: *after }),
+        weight: None,
+    };
+    let clusters = ranks.iter().map(ranked).collect();
+    provider::rank_clusters::ClusterRanked { clusters }.into()
+}
 pub fn enabled() -> provider::Event {
     provider::enable::Enabled {}.into()
 }
@@ -243,6 +261,20 @@ pub fn renamed(before: &str, after: &str) -> provider::Event {
 pub fn commented(before: &str, after: &str) -> provider::Event {
     let comments = Some(Change { before: before.to_owned(), after: after.to_owned() });
     provider::change_details::DetailsChanged { comments, name: None }.into()
+}
+pub fn mode_changed(
+    before: provider::DeploymentMode,
+    after: provider::DeploymentMode,
+) -> provider::Event {
+    let deployment_mode = Change { before, after };
+    provider::change_deployment_mode::DeploymentModeChanged { deployment_mode }.into()
+}
+pub fn probed_every(before: u32, after: u32) -> provider::Event {
+    provider::change_failover_policy::FailoverPolicyChanged {
+        probe_interval_ms: Some(Change { before, after }),
+        ..Default::default()
+    }
+    .into()
 }
 pub fn made_private() -> provider::Event {
     let visibility =

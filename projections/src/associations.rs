@@ -28,7 +28,7 @@ impl Associations {
     /// Takes note of an event.
     pub(crate) fn apply(&mut self, organization: OrganizationId, event: &Event) {
         match event {
-            Event::Registered(_) => {}
+            Event::Registered(_) | Event::Renamed(_) => {}
             Event::Associated(event) => {
                 self.pairs.insert((event.provider_id, organization), true);
             }

@@ -5,10 +5,10 @@ pub mod query;
 pub mod row;
 
 use crate::{associations, schema::Definition};
-use domain::provider::{Kind, Visibility};
+use domain::provider::{DeploymentMode, Kind, Visibility};
 
 pub(crate) const DEFINITION: Definition = Definition {
-    version: 1,
+    version: 2,
     tables: &[
         "CREATE TABLE provider (
             id uuid PRIMARY KEY,
@@ -16,6 +16,9 @@ pub(crate) const DEFINITION: Definition = Definition {
             kind text NOT NULL,
             visibility text NOT NULL,
             state text NOT NULL,
+            deployment_mode text NOT NULL,
+            multi_cluster boolean NOT NULL,
+            search_key text NOT NULL,
             created_at timestamptz NOT NULL,
             document json NOT NULL
         );",
@@ -41,5 +44,14 @@ pub(crate) fn visibility(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Public => "public",
         Visibility::Private => "private",
+    }
+}
+
+/// The word for a deployment mode, as the column has it.
+fn deployment_mode(mode: DeploymentMode) -> &'static str {
+    match mode {
+        DeploymentMode::Single => "single",
+        DeploymentMode::ActivePassive => "active_passive",
+        DeploymentMode::ActiveActive => "active_active",
     }
 }

@@ -93,6 +93,20 @@ impl<R: DeserializeOwned + Serialize> Rows<R> {
         }
     }
 
+    /// Takes a row away. Who calls this deletes the rows that are `removed` from the table.
+    pub(crate) fn remove(&mut self, id: Uuid) {
+        self.held.insert(id, Held { row: None, changed: true });
+    }
+
+    /// The rows to be deleted from the table, by id.
+    pub(crate) fn removed(&self) -> Vec<Uuid> {
+        let gone = |held: &Held<R>| held.changed && held.row.is_none();
+        let mut ids: Vec<_> =
+            self.held.iter().filter(|(_, held)| gone(held)).map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// The rows to be written, by id: two runners that met would take the locks in one order.
     pub(crate) fn changed(&self) -> Vec<(Uuid, &R)> {
         let changed = self.held.iter().filter(|(_, held)| held.changed);

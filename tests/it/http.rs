@@ -2,10 +2,14 @@
 
 mod access;
 mod bad_input;
+mod bad_settings;
 mod commands;
 mod contracts;
 mod events;
+mod organizations;
 mod outage;
+mod provider_list;
+mod provider_settings;
 mod reads;
 mod repeats;
 mod server;

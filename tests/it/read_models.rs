@@ -3,6 +3,7 @@
 mod live;
 mod queries;
 mod rebuild;
+mod removed;
 mod runner;
 mod script;
 mod stuck;

@@ -1,13 +1,16 @@
 //! Collects every field that breaks a rule, so that a client can mend all of them at once.
 
-use crate::problem::{FieldError, Problem};
+use crate::{
+    parameters,
+    problem::{FieldError, Problem},
+};
 use domain::{
     cluster_url::{self, ClusterUrl},
     label,
     name::Name,
     text,
 };
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// The rule that a value breaks, as one stable word.
 pub(crate) trait Rule: fmt::Display {
@@ -97,6 +100,23 @@ impl Check {
                 None
             }
         }
+    }
+
+    /// A whole number from the least to the most.
+    pub(crate) fn between(&mut self, field: &str, value: u32, (least, most): (u32, u32)) {
+        if !(least..=most).contains(&value) {
+            let detail = format!("must be a whole number from {least} to {most}");
+            self.refuse(field, "range", detail);
+        }
+    }
+
+    /// An id, in the usual form of a UUID.
+    pub(crate) fn uuid<T: FromStr>(&mut self, field: &str, text: &str) -> Option<T> {
+        let id = parameters::usual_uuid(text);
+        if id.is_none() {
+            self.refuse(field, "uuid", "must be a UUID");
+        }
+        id
     }
 
     /// The value, if no field broke a rule.

@@ -78,6 +78,8 @@ codes! {
     NoCluster = 409 "no-cluster" "The provider has no cluster",
     /// No cluster of the provider ever showed the node.
     NodeNotFound = 404 "node-not-found" "The provider has no such node",
+    /// Where all clusters are active, none is the primary.
+    NoPrimary = 422 "no-primary" "No cluster is the primary in this deployment mode",
     /// There was no association to undo.
     NotAssociated = 404 "not-associated" "The organization is not associated with the provider",
     /// No such path.

@@ -158,6 +158,7 @@ impl From<provider::Error> for Problem {
     fn from(error: provider::Error) -> Self {
         let code = match error {
             provider::Error::NotFound => Code::ProviderNotFound,
+            provider::Error::Removed => Code::Removed,
             provider::Error::AlreadyExists => Code::AlreadyExists,
             provider::Error::Disabled => Code::ProviderDisabled,
             provider::Error::NoCluster => Code::NoCluster,
@@ -165,6 +166,11 @@ impl From<provider::Error> for Problem {
             provider::Error::SingleCluster => Code::SingleCluster,
             provider::Error::TooManyClusters { most: _ } => Code::TooManyClusters,
             provider::Error::ClusterNotFound => Code::ClusterNotFound,
+            provider::Error::NoPrimary => Code::NoPrimary,
+            provider::Error::ProbeTimeout => {
+                let detail = "must not be more than `probe_interval_ms`";
+                return Self::at(Code::InvalidFields, "/probe_timeout_ms", "range", detail);
+            }
             provider::Error::ClusterTaken(field) => {
                 let field = format!("/{field}");
                 return Self::new(Code::ClusterTaken, &error).naming(&field, "unique", &error);
@@ -230,6 +236,7 @@ mod tests {
             (node_observation::Error::NotDiscovered.into(), (404, "node-not-found", false)),
             (organization::Error::AlreadyExists.into(), (409, "already-exists", false)),
             (provider::Error::AlreadyExists.into(), (409, "already-exists", false)),
+            (provider::Error::Removed.into(), (410, "removed", false)),
             (provider::Error::LastCluster.into(), (409, "last-cluster", false)),
             (
                 provider::Error::TooManyClusters { most: 1 }.into(),

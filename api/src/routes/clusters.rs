@@ -4,5 +4,6 @@ pub(super) mod add;
 pub(super) mod change;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod rank;
 pub(super) mod remove;
 pub(super) mod request;

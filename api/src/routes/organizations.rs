@@ -6,4 +6,5 @@ pub(super) mod get;
 pub(super) mod list;
 pub(super) mod providers;
 pub(super) mod register;
+pub(super) mod rename;
 pub(super) mod view;

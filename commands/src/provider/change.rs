@@ -1,4 +1,5 @@
-//! `ChangeProviderDetails` and `ChangeProviderVisibility`, which clients send as one change.
+//! `ChangeProviderDetails`, `ChangeDeploymentMode` and `ChangeProviderVisibility`, which clients
+//! send as one change.
 
 use crate::{
     handle::{Stop, Verb},
@@ -7,7 +8,7 @@ use crate::{
 use domain::{
     StreamId,
     ids::ProviderId,
-    provider::{Command, Provider, Visibility, change_details::ChangeDetails},
+    provider::{Command, DeploymentMode, Provider, Visibility, change_details::ChangeDetails},
 };
 
 /// Changes what is given and leaves the rest, all or nothing.
@@ -17,6 +18,8 @@ pub struct ChangeProvider {
     pub id: ProviderId,
     /// Another name, other comments.
     pub details: ChangeDetails,
+    /// How its clusters share its work.
+    pub deployment_mode: Option<DeploymentMode>,
     /// Public or private.
     pub visibility: Option<Visibility>,
 }
@@ -31,6 +34,9 @@ impl Verb for ChangeProvider {
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
         let details = Command::ChangeDetails(self.details.clone());
         unit.decide::<Provider>(self.id, details).await?;
+        if let Some(mode) = self.deployment_mode {
+            unit.decide::<Provider>(self.id, Command::ChangeDeploymentMode(mode)).await?;
+        }
         if let Some(visibility) = self.visibility {
             unit.decide::<Provider>(self.id, Command::ChangeVisibility(visibility)).await?;
         }

@@ -1,7 +1,8 @@
 //! `CreateProvider`: registers a provider, disabled, with the clusters that are known already.
 
 use super::{
-    Cluster, DeploymentMode, Error, Event, Kind, Provider, Registered, Visibility, add_cluster,
+    Cluster, DeploymentMode, Error, Event, FailoverPolicy, Kind, Provider, Registered, Visibility,
+    add_cluster,
 };
 use crate::name::Name;
 use serde::{Deserialize, Serialize};
@@ -50,14 +51,17 @@ impl Created {
             deployment_mode: self.deployment_mode,
             enabled: false,
             comments: self.comments.clone(),
+            failover_policy: FailoverPolicy::default(),
             clusters: BTreeMap::new(),
         }
     }
 }
 
 pub(super) fn decide(provider: &Provider, create: Create) -> Result<Vec<Event>, Error> {
-    if let Provider::Present(_) = provider {
-        return Err(Error::AlreadyExists);
+    match provider {
+        Provider::Present(_) => return Err(Error::AlreadyExists),
+        Provider::Removed => return Err(Error::Removed),
+        Provider::Absent => {}
     }
     let created = Created {
         comments: create.comments,

@@ -8,6 +8,9 @@ pub enum Error {
     /// Nobody registered it.
     #[error("there is no such provider")]
     NotFound,
+    /// It was removed before.
+    #[error("the provider was removed")]
+    Removed,
     /// The id is taken: another command registered it.
     #[error("the provider exists already")]
     AlreadyExists,
@@ -32,6 +35,12 @@ pub enum Error {
     /// No cluster of this provider has this id.
     #[error("the provider has no such cluster")]
     ClusterNotFound,
+    /// Where all clusters are active, none is the primary.
+    #[error("in deployment mode `active_active` no cluster is the primary")]
+    NoPrimary,
+    /// A probe would still wait when the next one begins.
+    #[error("`probe_timeout_ms` must not be more than `probe_interval_ms`")]
+    ProbeTimeout,
     /// Two clusters would be told apart by nothing.
     #[error("another cluster of the provider has this {0}")]
     ClusterTaken(cluster::Field),

@@ -5,10 +5,11 @@ use crate::{
     law,
 };
 use domain::{
+    change::Change,
     ids::OrganizationId,
     organization::{
         Command, Event, Organization, associate::Associated, dissociate::Dissociated,
-        register::Registered,
+        register::Registered, rename::Renamed,
     },
 };
 use proptest::{
@@ -19,6 +20,7 @@ use proptest::{
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let any = prop_oneof![
         1 => name().prop_map(Command::Register),
+        2 => name().prop_map(Command::Rename),
         3 => provider_id().prop_map(Command::Associate),
         3 => provider_id().prop_map(Command::Dissociate),
     ];
@@ -28,6 +30,8 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let any = prop_oneof![
         name().prop_map(|name| Registered { name }.into()),
+        (name(), name())
+            .prop_map(|(before, after)| Renamed { name: Change { before, after } }.into()),
         provider_id().prop_map(|provider_id| Associated { provider_id }.into()),
         provider_id().prop_map(|provider_id| Dissociated { provider_id }.into()),
     ];

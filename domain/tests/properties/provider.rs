@@ -12,11 +12,16 @@ use domain::{
         Cluster, Command, DeploymentMode, Event, Kind, Provider, Registered, Visibility,
         add_cluster::ClusterAdded,
         change_cluster_endpoint::{ChangeClusterEndpoint, ClusterEndpointChanged},
+        change_deployment_mode::DeploymentModeChanged,
         change_details::{ChangeDetails, DetailsChanged},
+        change_failover_policy::{ChangeFailoverPolicy, FailoverPolicyChanged},
         change_visibility::VisibilityChanged,
         create::{Create, Created},
         disable::Disabled,
         enable::Enabled,
+        failover_policy::{Failback, Failover},
+        rank_clusters::{ClusterRanked, RankCluster, Ranked},
+        remove::Removed,
         remove_cluster::ClusterRemoved,
     },
 };
@@ -84,6 +89,42 @@ fn change_details() -> impl Strategy<Value = Command> {
         .prop_map(|(name, comments)| Command::ChangeDetails(ChangeDetails { name, comments }))
 }
 
+fn rank_clusters() -> impl Strategy<Value = Command> {
+    let one = (cluster_id(), option::of(1..5_u16), option::of(1..3_u16))
+        .prop_map(|(cluster, rank, weight)| RankCluster { cluster, rank, weight });
+    vec(one, 0..4).prop_map(Command::RankClusters)
+}
+
+fn failback() -> impl Strategy<Value = Failback> {
+    prop_oneof![Just(Failback::Manual), Just(Failback::Automatic)]
+}
+
+fn failover() -> impl Strategy<Value = Failover> {
+    prop_oneof![Just(Failover::Automatic), Just(Failover::Approved)]
+}
+
+fn some_number() -> impl Strategy<Value = u32> {
+    prop_oneof![Just(1000), Just(1500), Just(2000)]
+}
+
+fn change_policy() -> impl Strategy<Value = Command> {
+    let numbers = vec(option::of(some_number()), 6);
+    (option::of(failback()), option::of(failover()), numbers).prop_map(
+        |(failback, failover, numbers)| {
+            Command::ChangeFailoverPolicy(ChangeFailoverPolicy {
+                failback,
+                failback_after_seconds: numbers[0],
+                failover,
+                failovers_per_hour_max: numbers[1],
+                probe_interval_ms: numbers[2],
+                probe_timeout_ms: numbers[3],
+                probes_missed_max: numbers[4],
+                relocations_concurrent_max: numbers[5],
+            })
+        },
+    )
+}
+
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let any = prop_oneof![
         1 => create(),
@@ -94,6 +135,11 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
         4 => cluster().prop_map(Command::AddCluster),
         3 => change_endpoint(),
         2 => cluster_id().prop_map(Command::RemoveCluster),
+        3 => rank_clusters(),
+        2 => cluster_id().prop_map(Command::MakePrimary),
+        2 => deployment_mode().prop_map(Command::ChangeDeploymentMode),
+        2 => change_policy(),
+        1 => Just(Command::Remove),
     ];
     (create(), vec(any, 0..40)).prop_map(|(first, mut rest)| {
         rest.insert(0, first);
@@ -125,6 +171,37 @@ fn endpoint_changed() -> impl Strategy<Value = Event> {
     )
 }
 
+fn policy_changed() -> impl Strategy<Value = Event> {
+    let numbers = vec(option::of(change(some_number)), 6);
+    (option::of(change(failback)), option::of(change(failover)), numbers).prop_map(
+        |(failback, failover, numbers)| {
+            let mut numbers = numbers.into_iter();
+            let mut next = || numbers.next().flatten();
+            FailoverPolicyChanged {
+                failback,
+                failback_after_seconds: next(),
+                failover,
+                failovers_per_hour_max: next(),
+                probe_interval_ms: next(),
+                probe_timeout_ms: next(),
+                probes_missed_max: next(),
+                relocations_concurrent_max: next(),
+            }
+            .into()
+        },
+    )
+}
+
+fn clusters_ranked() -> impl Strategy<Value = Event> {
+    let number = || option::of(change(|| 1..5_u16));
+    let one = (cluster_id(), number(), number()).prop_map(|(cluster_id, rank, weight)| Ranked {
+        cluster_id,
+        rank,
+        weight,
+    });
+    vec(one, 0..3).prop_map(|clusters| ClusterRanked { clusters }.into())
+}
+
 /// Events in any order, also in one that no program would ever record.
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let details = (option::of(change(text)), option::of(change(name)));
@@ -137,6 +214,11 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         cluster().prop_map(|cluster| ClusterAdded { cluster }.into()),
         endpoint_changed(),
         cluster_id().prop_map(|cluster_id| ClusterRemoved { cluster_id }.into()),
+        clusters_ranked(),
+        change(deployment_mode)
+            .prop_map(|deployment_mode| DeploymentModeChanged { deployment_mode }.into()),
+        policy_changed(),
+        vec(cluster_id(), 0..3).prop_map(|cluster_ids| Removed { cluster_ids }.into()),
     ];
     vec(any, 0..40)
 }
@@ -158,6 +240,8 @@ fn check_invariants(provider: &Registered) -> Result<(), TestCaseError> {
         }
     }
     prop_assert!(clusters().all(|cluster| cluster.rank != provider.next_rank()));
+    let policy = &provider.failover_policy;
+    prop_assert!(policy.probe_timeout_ms <= policy.probe_interval_ms);
     Ok(())
 }
 

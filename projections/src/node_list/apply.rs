@@ -107,7 +107,11 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
             | P::Disabled(_)
             | P::DetailsChanged(_)
             | P::VisibilityChanged(_)
-            | P::ClusterEndpointChanged(_) => None,
+            | P::Removed(_)
+            | P::DeploymentModeChanged(_)
+            | P::FailoverPolicyChanged(_)
+            | P::ClusterEndpointChanged(_)
+            | P::ClusterRanked(_) => None,
         },
         Event::Access(_) | Event::Organization(_) | Event::Profile(_) | Event::Workload(_) => None,
     }
@@ -118,17 +122,25 @@ impl NodeList {
         use provider::Event as E;
         match event {
             E::ClusterAdded(added) => self.clusters.add(added.cluster.id),
-            E::ClusterRemoved(removed) => {
-                self.clusters.remove(removed.cluster_id);
-                self.nodes.forget(|node| node.cluster_id == removed.cluster_id);
+            E::ClusterRemoved(removed) => self.remove_cluster(removed.cluster_id),
+            E::Removed(removed) => {
+                removed.cluster_ids.iter().for_each(|cluster| self.remove_cluster(*cluster));
             }
             E::Created(_)
             | E::Enabled(_)
             | E::Disabled(_)
             | E::DetailsChanged(_)
             | E::VisibilityChanged(_)
-            | E::ClusterEndpointChanged(_) => {}
+            | E::DeploymentModeChanged(_)
+            | E::FailoverPolicyChanged(_)
+            | E::ClusterEndpointChanged(_)
+            | E::ClusterRanked(_) => {}
         }
+    }
+
+    fn remove_cluster(&mut self, id: ClusterId) {
+        self.clusters.remove(id);
+        self.nodes.forget(|node| node.cluster_id == id);
     }
 
     fn apply_intent(&mut self, recorded: &Decoded, event: &node::Event) -> Result<(), Error> {

@@ -87,6 +87,7 @@ impl OrganizationList {
         row.updated_at = recorded.recorded_at;
         match event {
             E::Registered(_) => {}
+            E::Renamed(renamed) => row.name = renamed.name.after.clone(),
             E::Associated(_) => row.provider_count += 1,
             E::Dissociated(_) => row.provider_count = row.provider_count.saturating_sub(1),
         }

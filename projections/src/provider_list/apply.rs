@@ -12,17 +12,23 @@ use domain::{
     provider,
 };
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const LOAD: &str = "SELECT id, document::text FROM provider WHERE id = ANY($1)";
 
+const REMOVE: &str = "DELETE FROM provider WHERE id = ANY($1)";
+
 const WRITE: &str = "
-INSERT INTO provider (id, name_key, kind, visibility, state, created_at, document)
-SELECT * FROM unnest(
-    $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::json[])
+INSERT INTO provider (id, name_key, kind, visibility, state, deployment_mode, multi_cluster,
+    search_key, created_at, document)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+    $7::boolean[], $8::text[], $9::timestamptz[], $10::json[])
 ON CONFLICT (id) DO UPDATE SET
     name_key = excluded.name_key, kind = excluded.kind, visibility = excluded.visibility,
-    state = excluded.state, created_at = excluded.created_at, document = excluded.document";
+    state = excluded.state, deployment_mode = excluded.deployment_mode,
+    multi_cluster = excluded.multi_cluster, search_key = excluded.search_key,
+    created_at = excluded.created_at, document = excluded.document";
 
 /// The list, as far as it is held.
 #[derive(Default)]
@@ -81,11 +87,19 @@ impl ProviderList {
             self.providers.put(id, new(recorded, created));
             return Ok(());
         }
+        if let E::Removed(_) = event {
+            self.providers.remove(id);
+            return Ok(());
+        }
         let row = self.providers.change(id)?;
         row.version = recorded.version;
         row.updated_at = recorded.recorded_at;
         match event {
-            E::Created(_) | E::ClusterEndpointChanged(_) => {}
+            E::Created(_)
+            | E::Removed(_)
+            | E::FailoverPolicyChanged(_)
+            | E::ClusterEndpointChanged(_)
+            | E::ClusterRanked(_) => {}
             E::Enabled(_) => row.state = State::Enabled,
             E::Disabled(_) => row.state = State::Disabled,
             E::DetailsChanged(changed) => {
@@ -97,8 +111,15 @@ impl ProviderList {
                 }
             }
             E::VisibilityChanged(changed) => row.visibility = changed.visibility.after,
-            E::ClusterAdded(_) => row.cluster_count += 1,
-            E::ClusterRemoved(_) => row.cluster_count = row.cluster_count.saturating_sub(1),
+            E::DeploymentModeChanged(changed) => {
+                row.deployment_mode = changed.deployment_mode.after
+            }
+            E::ClusterAdded(added) => {
+                row.clusters.insert(added.cluster.id, added.cluster.name.clone());
+            }
+            E::ClusterRemoved(removed) => {
+                row.clusters.remove(&removed.cluster_id);
+            }
         }
         Ok(())
     }
@@ -114,10 +135,21 @@ impl ProviderList {
                 .bind(each().map(|row| super::kind(row.kind)).collect::<Vec<_>>())
                 .bind(each().map(|row| super::visibility(row.visibility)).collect::<Vec<_>>())
                 .bind(each().map(|row| row.state.as_str()).collect::<Vec<_>>())
+                .bind(
+                    each()
+                        .map(|row| super::deployment_mode(row.deployment_mode))
+                        .collect::<Vec<_>>(),
+                )
+                .bind(each().map(Row::is_multi_cluster).collect::<Vec<_>>())
+                .bind(each().map(Row::search_key).collect::<Vec<_>>())
                 .bind(each().map(|row| row.created_at.moment()).collect::<Vec<_>>())
                 .bind(documents?)
                 .execute(&mut *connection)
                 .await?;
+        }
+        let removed = self.providers.removed();
+        if !removed.is_empty() {
+            sqlx::query(REMOVE).bind(removed).execute(connection).await?;
         }
         self.providers.written();
         Ok(())
@@ -134,7 +166,8 @@ fn new(recorded: &Decoded, created: &provider::create::Created) -> Row {
         deployment_mode: created.deployment_mode,
         state: State::Disabled,
         comments: created.comments.clone(),
-        cluster_count: 0,
+        clusters: BTreeMap::new(),
+        last_test: None,
         created_at: recorded.recorded_at,
         updated_at: recorded.recorded_at,
         stale: false,

@@ -5,7 +5,7 @@ use crate::page::{Error, Found, Listing, Page, Table};
 use domain::{
     ids::{OrganizationId, ProviderId},
     name,
-    provider::{Kind, Visibility},
+    provider::{DeploymentMode, Kind, Visibility},
     scope::Scope,
 };
 use sqlx::{PgPool, Postgres, QueryBuilder};
@@ -25,12 +25,18 @@ const ASSOCIATED: &str = "EXISTS (SELECT FROM rm_provider_list.association a \
 pub struct Filter {
     /// The name contains this, whatever its case.
     pub name: Option<String>,
+    /// Name, comments or the name of a cluster contain this, whatever its case.
+    pub search: Option<String>,
     /// Of this kind.
     pub kind: Option<Kind>,
     /// Public or private.
     pub visibility: Option<Visibility>,
     /// Enabled or disabled.
     pub state: Option<State>,
+    /// In this mode.
+    pub deployment_mode: Option<DeploymentMode>,
+    /// With more than one cluster, or not.
+    pub multi_cluster: Option<bool>,
     /// Those that this organization is associated with.
     pub associated_with: Option<OrganizationId>,
     /// Private ones that this organization is not associated with yet.
@@ -67,6 +73,9 @@ fn push(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     if let Some(part) = &filter.name {
         query.push(" AND strpos(r.name_key, ").push_bind(name::fold(part)).push(") > 0");
     }
+    if let Some(part) = &filter.search {
+        query.push(" AND strpos(r.search_key, ").push_bind(name::fold(part)).push(") > 0");
+    }
     if let Some(kind) = filter.kind {
         query.push(" AND r.kind = ").push_bind(super::kind(kind));
     }
@@ -75,6 +84,12 @@ fn push(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
     if let Some(state) = filter.state {
         query.push(" AND r.state = ").push_bind(state.as_str());
+    }
+    if let Some(mode) = filter.deployment_mode {
+        query.push(" AND r.deployment_mode = ").push_bind(super::deployment_mode(mode));
+    }
+    if let Some(multi_cluster) = filter.multi_cluster {
+        query.push(" AND r.multi_cluster = ").push_bind(multi_cluster);
     }
     if let Some(organization) = filter.associated_with {
         query.push(" AND ").push(ASSOCIATED).push_bind(organization.0).push(")");

@@ -3,11 +3,12 @@
 use crate::page::Shown;
 use domain::{
     Timestamp, Version,
-    ids::ProviderId,
-    name::Name,
+    ids::{ClusterId, ProviderId},
+    name::{self, Name},
     provider::{DeploymentMode, Kind, Visibility},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Whether a provider may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,43 @@ impl State {
     }
 }
 
+/// How well a cluster is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// Nobody has looked.
+    Unknown,
+}
+
+impl Health {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What came of a test of connectivity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestResult {
+    /// Each step of it, on each cluster.
+    Passed,
+    /// At least one step.
+    Failed,
+}
+
+/// The last test of connectivity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastTest {
+    /// What came of it.
+    pub result: TestResult,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A provider, as a list shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
@@ -49,14 +87,38 @@ pub struct Row {
     pub state: State,
     /// Free text.
     pub comments: String,
-    /// How many clusters it has.
-    pub cluster_count: u32,
+    /// The names of its clusters.
+    pub clusters: BTreeMap<ClusterId, Name>,
+    /// What its last test came to; none while nobody has tested it.
+    pub last_test: Option<LastTest>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When anything about it changed last.
     pub updated_at: Timestamp,
     /// Whether an event about it is parked, so that the row may be out of date.
     pub stale: bool,
+}
+
+impl Row {
+    /// Whether it has more than one cluster.
+    #[must_use]
+    pub fn is_multi_cluster(&self) -> bool {
+        self.clusters.len() > 1
+    }
+
+    /// How many of its clusters are how well.
+    #[must_use]
+    pub fn cluster_health(&self) -> BTreeMap<Health, usize> {
+        let counted = (!self.clusters.is_empty()).then_some((Health::Unknown, self.clusters.len()));
+        counted.into_iter().collect()
+    }
+
+    /// What a search looks through. A line feed parts the texts, since no search contains one.
+    pub(super) fn search_key(&self) -> String {
+        let clusters = self.clusters.values().map(Name::as_str);
+        let texts = [self.name.as_str(), &self.comments].into_iter().chain(clusters);
+        texts.map(name::fold).collect::<Vec<_>>().join("\n")
+    }
 }
 
 impl Shown for Row {

@@ -10,13 +10,16 @@ use domain::{
     Event,
     ids::{OrganizationId, ProviderId},
     name::Name,
-    organization, provider,
+    organization,
+    provider::{self, FailoverPolicy},
 };
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const LOAD: &str = "SELECT id, document::text FROM provider WHERE id = ANY($1)";
+
+const REMOVE: &str = "DELETE FROM provider WHERE id = ANY($1)";
 
 const WRITE: &str = "
 INSERT INTO provider (id, visibility, document)
@@ -99,6 +102,9 @@ impl ProviderProfile {
             E::Registered(registered) => {
                 self.organizations.insert(id, registered.name.clone());
             }
+            E::Renamed(renamed) => {
+                self.organizations.insert(id, renamed.name.after.clone());
+            }
             E::Associated(_) | E::Dissociated(_) => self.associations.apply(id, event),
         }
     }
@@ -110,11 +116,15 @@ impl ProviderProfile {
             self.providers.put(id, new(recorded, created));
             return Ok(());
         }
+        if let E::Removed(_) = event {
+            self.providers.remove(id);
+            return Ok(());
+        }
         let row = self.providers.change(id)?;
         row.version = recorded.version;
         row.updated_at = recorded.recorded_at;
         match event {
-            E::Created(_) => {}
+            E::Created(_) | E::Removed(_) => {}
             E::Enabled(_) => row.state = State::Enabled,
             E::Disabled(_) => row.state = State::Disabled,
             E::DetailsChanged(changed) => {
@@ -126,8 +136,11 @@ impl ProviderProfile {
                 }
             }
             E::VisibilityChanged(changed) => row.visibility = changed.visibility.after,
+            E::DeploymentModeChanged(changed) => row.set_mode(changed.deployment_mode.after),
+            E::FailoverPolicyChanged(changed) => changed.apply(&mut row.failover_policy),
             E::ClusterAdded(added) => row.put_cluster(&added.cluster),
             E::ClusterEndpointChanged(changed) => row.change_endpoint(changed)?,
+            E::ClusterRanked(ranked) => row.rank(ranked)?,
             E::ClusterRemoved(removed) => row.drop_cluster(removed.cluster_id),
         }
         Ok(())
@@ -143,8 +156,12 @@ impl ProviderProfile {
                 .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
                 .bind(words.collect::<Vec<_>>())
                 .bind(documents?)
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
+        }
+        let removed = self.providers.removed();
+        if !removed.is_empty() {
+            sqlx::query(REMOVE).bind(removed).execute(connection).await?;
         }
         self.providers.written();
         Ok(())
@@ -175,6 +192,8 @@ fn new(recorded: &Decoded, created: &provider::create::Created) -> Row {
         deployment_mode: created.deployment_mode,
         state: State::Disabled,
         comments: created.comments.clone(),
+        failover_policy: FailoverPolicy::default(),
+        last_test: None,
         clusters: vec![],
         organizations: vec![],
         organization_count: 0,

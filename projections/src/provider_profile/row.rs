@@ -1,13 +1,18 @@
 //! A provider, as its profile shows it.
 
-use crate::{apply::Error, page::Shown, provider_list::row::State};
+use crate::{
+    apply::Error,
+    page::Shown,
+    provider_list::row::{Health, LastTest, State},
+};
 use domain::{
     Timestamp, Version,
     cluster_url::ClusterUrl,
     ids::{ClusterId, OrganizationId, ProviderId},
     name::Name,
     provider::{
-        self, DeploymentMode, Kind, Visibility, change_cluster_endpoint::ClusterEndpointChanged,
+        self, DeploymentMode, FailoverPolicy, Kind, Visibility,
+        change_cluster_endpoint::ClusterEndpointChanged, rank_clusters::ClusterRanked,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -22,14 +27,6 @@ pub enum Role {
     Standby,
     /// Shares the work with the others.
     Active,
-}
-
-/// How well a cluster is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Health {
-    /// Nobody has looked.
-    Unknown,
 }
 
 /// A cluster, as the profile of its provider shows it.
@@ -83,6 +80,10 @@ pub struct Row {
     pub state: State,
     /// Free text.
     pub comments: String,
+    /// When work leaves a cluster, and when it comes back.
+    pub failover_policy: FailoverPolicy,
+    /// What its last test came to; none while nobody has tested it.
+    pub last_test: Option<LastTest>,
     /// Its clusters, by rank.
     pub clusters: Vec<Cluster>,
     /// The organizations associated with it, by name; at most `ORGANIZATIONS_MAX`.
@@ -138,6 +139,28 @@ impl Row {
             cluster.urls.clone_from(&change.after);
         }
         Ok(())
+    }
+
+    /// Gives clusters other ranks and weights.
+    pub(super) fn rank(&mut self, ranked: &ClusterRanked) -> Result<(), Error> {
+        for ranked in &ranked.clusters {
+            let named = |cluster: &&mut Cluster| cluster.id == ranked.cluster_id;
+            let cluster = self.clusters.iter_mut().find(named).ok_or(Error::NoRow)?;
+            if let Some(rank) = &ranked.rank {
+                cluster.rank = rank.after;
+            }
+            if let Some(weight) = &ranked.weight {
+                cluster.weight = weight.after;
+            }
+        }
+        self.arrange();
+        Ok(())
+    }
+
+    /// Lets the clusters share the work in another way.
+    pub(super) fn set_mode(&mut self, mode: DeploymentMode) {
+        self.deployment_mode = mode;
+        self.arrange();
     }
 
     /// Takes a cluster away.

@@ -17,8 +17,9 @@ use domain::{
         associated, availability_changed, change_applied, change_rejected, cluster, cluster_added,
         cluster_removed, commented, created, defined, disabled, discovered, dissociated,
         drift_repaired, enabled, endpoint_changed, key, label_removed, labeled, lost, made_private,
-        observed, organization_registered, place, principal_id, profile_id, renamed, requested,
-        role_granted, role_revoked, token_issued, token_revoked,
+        mode_changed, observed, organization_registered, organization_renamed, place, principal_id,
+        probed_every, profile_id, provider_removed, ranked, renamed, requested, role_granted,
+        role_revoked, token_issued, token_revoked,
     },
 };
 use projections::{
@@ -60,8 +61,15 @@ pub(super) fn everything() -> Script {
     script.provider(paris, made_private());
     script.provider(paris, endpoint_changed(moved()));
     script.provider(paris, cluster_removed(3));
+    script.provider(paris, ranked(&[(2, 2, 7)]));
+    script.provider(paris, mode_changed(DeploymentMode::ActivePassive, DeploymentMode::Single));
+    script.provider(paris, mode_changed(DeploymentMode::Single, DeploymentMode::ActivePassive));
+    script.provider(paris, probed_every(2000, 5000));
+    script.provider(provider(2), created(DeploymentMode::Single));
+    script.provider(provider(2), provider_removed(&[]));
     script.organization(acme, organization_registered("Acme"));
     script.organization(organization(2), organization_registered("Zenith"));
+    script.organization(organization(2), organization_renamed("Zenith", "Zenit"));
     script.organization(acme, associated());
     script.organization(organization(2), associated());
     script.organization(organization(2), dissociated());
@@ -138,7 +146,7 @@ async fn a_profile_shows_the_provider_with_clusters_and_organizations() {
     let found = provider_profile::query::get(pool, id, None).await.unwrap();
     assert_eq!(found.position, script.end());
     let row = found.row.unwrap();
-    assert_eq!((row.name.as_str(), row.state, row.version.0), ("Lutetia", State::Enabled, 12));
+    assert_eq!((row.name.as_str(), row.state, row.version.0), ("Lutetia", State::Enabled, 16));
     assert_eq!((row.comments.as_str(), row.stale), ("the oldest", false));
     let clusters: Vec<_> = row.clusters.iter().map(|c| (c.name.as_str(), c.role)).collect();
     assert_eq!(clusters, [("swarm-1", ClusterRole::Primary), ("swarm-2", ClusterRole::Standby)]);

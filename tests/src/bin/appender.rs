@@ -62,6 +62,7 @@ async fn change(writer: &Writer, id: ProviderId, insist: bool) {
     let verb = ChangeProvider {
         id,
         details: ChangeDetails { name: None, comments: Some(command_id.to_string()) },
+        deployment_mode: None,
         visibility: None,
     };
     let deadline = Instant::now() + ANSWER_TIMEOUT;

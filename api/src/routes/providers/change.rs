@@ -1,4 +1,4 @@
-//! `ChangeProviderDetails` and `ChangeProviderVisibility`
+//! `ChangeProviderDetails`, `ChangeDeploymentMode` and `ChangeProviderVisibility`
 
 use super::create::COMMENTS_CHARACTERS_MAX;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     parameters,
     problem::Problem,
     state::State,
-    words::Visibility,
+    words::{DeploymentMode, Visibility},
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use commands::provider::change::ChangeProvider;
@@ -28,6 +28,10 @@ pub(crate) struct Body {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_length = 4000)]
     comments: Option<String>,
+    /// How its clusters share its work; `single` needs a provider with at most one.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    deployment_mode: Option<DeploymentMode>,
     /// Public or private.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
@@ -42,12 +46,13 @@ impl Body {
             check.take("/comments", text::block(comments, COMMENTS_CHARACTERS_MAX));
         }
         let details = ChangeDetails { name, comments: self.comments };
+        let deployment_mode = self.deployment_mode.map(Into::into);
         let visibility = self.visibility.map(Into::into);
-        check.done(Some(ChangeProvider { id, details, visibility }))
+        check.done(Some(ChangeProvider { id, details, deployment_mode, visibility }))
     }
 }
 
-/// Change a provider's name, comments or visibility, all or nothing.
+/// Change a provider's name, comments, deployment mode or visibility, all or nothing.
 #[utoipa::path(
     patch, path = "/v1/providers/{id}", operation_id = "change_provider", tag = "providers",
     params(("id" = Uuid, Path, description = "The provider")),

@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, ReqData},
 };
-use domain::provider::{Kind, Visibility};
+use domain::provider::{DeploymentMode, Kind, Visibility};
 use projections::{
     Model,
     provider_list::{
@@ -19,12 +19,20 @@ use projections::{
 pub(in crate::routes) fn filter(query: &mut Query) -> Result<Filter, Problem> {
     let kinds = [("swarm", Kind::Swarm), ("kubernetes", Kind::Kubernetes)];
     let visibilities = [("public", Visibility::Public), ("private", Visibility::Private)];
+    let modes = [
+        ("single", DeploymentMode::Single),
+        ("active_passive", DeploymentMode::ActivePassive),
+        ("active_active", DeploymentMode::ActiveActive),
+    ];
     let states = [row::State::Disabled, row::State::Enabled].map(|state| (state.as_str(), state));
     Ok(Filter {
         name: query.text("name"),
+        search: query.text("search"),
         kind: query.word("kind", &kinds)?,
         visibility: query.word("visibility", &visibilities)?,
         state: query.word("state", &states)?,
+        deployment_mode: query.word("deployment_mode", &modes)?,
+        multi_cluster: query.word("multi_cluster", &[("true", true), ("false", false)])?,
         ..Filter::default()
     })
 }
@@ -34,9 +42,14 @@ pub(in crate::routes) fn filter(query: &mut Query) -> Result<Filter, Problem> {
     get, path = "/v1/providers", operation_id = "list_providers", tag = "providers",
     params(
         ("name" = Option<String>, Query, description = "The name contains this"),
+        ("search" = Option<String>, Query,
+            description = "Name, comments or the name of a cluster contain this"),
         ("kind" = Option<String>, Query, description = "`swarm` or `kubernetes`"),
         ("visibility" = Option<String>, Query, description = "`public` or `private`"),
         ("state" = Option<String>, Query, description = "`enabled` or `disabled`"),
+        ("deployment_mode" = Option<String>, Query,
+            description = "`single`, `active_passive` or `active_active`"),
+        ("multi_cluster" = Option<bool>, Query, description = "With more than one cluster, or not"),
         ("associable_to" = Option<Uuid>, Query,
             description = "Private ones that this organization is not associated with yet"),
         ("sort" = Option<String>, Query,

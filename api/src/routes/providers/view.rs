@@ -3,14 +3,18 @@
 use crate::{
     problem::{Code, Problem},
     state::State,
-    words::{ClusterRole, DeploymentMode, Health, Kind, ProviderState, Visibility},
+    words::{
+        ClusterRole, DeploymentMode, Failback, Failover, Health, Kind, ProviderState, TestResult,
+        Visibility,
+    },
 };
-use domain::{Position, ids::ProviderId};
+use domain::{Position, ids::ProviderId, provider};
 use projections::{
     Model, provider_list,
     provider_profile::{self, query, row},
 };
 use serde::Serialize;
+use std::{collections::BTreeMap, time::SystemTime};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -26,6 +30,9 @@ pub(crate) struct Provider {
     deployment_mode: DeploymentMode,
     state: ProviderState,
     comments: String,
+    failover_policy: FailoverPolicy,
+    /// Null while nobody has tested it.
+    last_test: Option<LastTest>,
     /// By rank.
     pub(crate) clusters: Vec<Cluster>,
     /// The organizations associated with it, by name; the first 200.
@@ -56,6 +63,35 @@ pub(crate) struct Cluster {
     health: Health,
 }
 
+/// When work leaves a lost cluster, and when it comes back.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FailoverPolicy {
+    failover: Failover,
+    failback: Failback,
+    /// How long a cluster must have been well before work comes back by itself.
+    failback_after_seconds: u32,
+    /// The most failovers of one hour; further ones wait for an administrator.
+    failovers_per_hour_max: u32,
+    /// The pause between two probes of a cluster.
+    probe_interval_ms: u32,
+    /// How long a probe may take.
+    probe_timeout_ms: u32,
+    /// Probes missed in a row before a cluster is lost.
+    probes_missed_max: u32,
+    /// Workloads relocated at once.
+    relocations_concurrent_max: u32,
+}
+
+/// What the last test of connectivity came to.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LastTest {
+    result: TestResult,
+    #[schema(value_type = String, format = DateTime)]
+    tested_at: String,
+    /// How long ago that was.
+    age_seconds: i64,
+}
+
 /// An organization associated with a provider.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Organization {
@@ -75,7 +111,13 @@ pub(crate) struct ProviderSummary {
     deployment_mode: DeploymentMode,
     state: ProviderState,
     comments: String,
-    cluster_count: u32,
+    cluster_count: usize,
+    /// Whether it has more than one cluster.
+    multi_cluster: bool,
+    /// How many of its clusters are how well, by the words of a cluster's `health`.
+    cluster_health: BTreeMap<&'static str, usize>,
+    /// Null while nobody has tested it.
+    last_test: Option<LastTest>,
     #[schema(value_type = String, format = DateTime)]
     created_at: String,
     #[schema(value_type = String, format = DateTime)]
@@ -105,6 +147,8 @@ impl From<row::Row> for Provider {
             deployment_mode: row.deployment_mode.into(),
             state: row.state.into(),
             comments: row.comments,
+            failover_policy: row.failover_policy.into(),
+            last_test: row.last_test.map(LastTest::from),
             clusters: row.clusters.into_iter().map(Cluster::from).collect(),
             organizations: row.organizations.into_iter().map(organization).collect(),
             organization_count: row.organization_count,
@@ -131,8 +175,36 @@ impl From<row::Cluster> for Cluster {
     }
 }
 
+impl From<provider::FailoverPolicy> for FailoverPolicy {
+    fn from(policy: provider::FailoverPolicy) -> Self {
+        Self {
+            failover: policy.failover.into(),
+            failback: policy.failback.into(),
+            failback_after_seconds: policy.failback_after_seconds,
+            failovers_per_hour_max: policy.failovers_per_hour_max,
+            probe_interval_ms: policy.probe_interval_ms,
+            probe_timeout_ms: policy.probe_timeout_ms,
+            probes_missed_max: policy.probes_missed_max,
+            relocations_concurrent_max: policy.relocations_concurrent_max,
+        }
+    }
+}
+
+impl From<provider_list::row::LastTest> for LastTest {
+    fn from(test: provider_list::row::LastTest) -> Self {
+        let tested: SystemTime = test.at.moment().into();
+        let age = tested.elapsed().unwrap_or_default().as_secs();
+        Self {
+            result: test.result.into(),
+            tested_at: test.at.to_string(),
+            age_seconds: i64::try_from(age).unwrap_or(i64::MAX),
+        }
+    }
+}
+
 impl From<provider_list::row::Row> for ProviderSummary {
     fn from(row: provider_list::row::Row) -> Self {
+        let health = row.cluster_health().into_iter();
         Self {
             id: row.id.0,
             version: row.version.0,
@@ -141,8 +213,11 @@ impl From<provider_list::row::Row> for ProviderSummary {
             visibility: row.visibility.into(),
             deployment_mode: row.deployment_mode.into(),
             state: row.state.into(),
+            cluster_count: row.clusters.len(),
+            multi_cluster: row.is_multi_cluster(),
+            cluster_health: health.map(|(health, count)| (health.as_str(), count)).collect(),
             comments: row.comments,
-            cluster_count: row.cluster_count,
+            last_test: row.last_test.map(LastTest::from),
             created_at: row.created_at.to_string(),
             updated_at: row.updated_at.to_string(),
             stale: row.stale,

@@ -1,0 +1,32 @@
+//! The failover policy of a provider, which its profile shows too.
+
+use super::view::{FailoverPolicy, found};
+use crate::{
+    answer,
+    parameters::{self, Query},
+    problem::Problem,
+    state::State,
+};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+
+/// Show when work leaves a lost cluster of a provider, and when it comes back.
+#[utoipa::path(
+    get, path = "/v1/providers/{id}/failover-policy", operation_id = "get_failover_policy",
+    tag = "providers",
+    params(
+        ("id" = Uuid, Path, description = "The provider"),
+        ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+    ),
+    responses((status = 200, body = FailoverPolicy, description = "The policy")),
+)]
+pub(crate) async fn handle(
+    state: Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let id = parameters::id(&request, "id")?;
+    let mut query = Query::of(&request)?;
+    let at_least = query.position("at_least")?;
+    query.done()?;
+    let (row, position) = found(&state, id, at_least).await?;
+    Ok(answer::profile(&FailoverPolicy::from(row.failover_policy), row.version, position))
+}
