@@ -82,8 +82,9 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log.tags
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log.commands
     FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
 
--- Judges names and references. s_what is free, take, unrefer, refer or end; s_stream is the stream
--- that claims, s_other the scope of a name or the stream referred to, s_key the name.
+-- Judges names and references. s_what is free, take, unrefer, refer, end or referrers; s_stream is
+-- the stream that claims, s_other the scope of a name or the stream referred to, s_key the name, or
+-- all that referred to the stream when the decision was made, with a space between two.
 CREATE FUNCTION log.judge_claims(
     s_request int[], s_what text[], s_stream text[], s_other text[], s_key text[]
 ) RETURNS TABLE (request int, outcome text, stream text, detail text[])
@@ -99,6 +100,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT c.request, 'ended', c.other, NULL
     FROM claim c JOIN log.streams s ON s.stream = c.other AND s.ended
     WHERE c.what = 'refer'
+    UNION ALL
+    SELECT c.request, 'lost_race', c.other, NULL
+    FROM claim c
+    WHERE c.what = 'referrers' AND c.key <> coalesce((
+        SELECT string_agg(r.from_stream, ' ' ORDER BY r.from_stream)
+        FROM log.references r WHERE r.to_stream = c.other), '')
     UNION ALL
     SELECT c.request, 'referred', c.stream, (
         SELECT array_agg(shown.from_stream) FROM (
@@ -134,6 +141,8 @@ BEGIN
             SELECT s_other[i], s_stream[i]
             WHERE NOT EXISTS (SELECT FROM log.references r
                 WHERE r.to_stream = s_other[i] AND r.from_stream = s_stream[i]);
+        WHEN 'referrers' THEN
+            NULL; -- It was only asked for.
         WHEN 'end' THEN
             UPDATE log.streams s SET ended = true WHERE s.stream = s_stream[i];
             DELETE FROM log.references r WHERE r.from_stream = s_stream[i];

@@ -217,6 +217,7 @@ impl Writer {
             result: verb.result(),
             subject,
             expected: unit.expected.into_iter().collect(),
+            referrers: unit.referrers.into_iter().collect(),
             events: unit.events,
             free: unit.free,
             take: unit.take,

@@ -43,6 +43,12 @@ pub enum Refusal {
         /// Some of those that use it.
         by: Vec<StreamId>,
     },
+    /// More use it than a decision can look through.
+    #[error("more than {most} use it, which is more than one command looks through")]
+    TooManyUsers {
+        /// The bound.
+        most: u16,
+    },
     /// It was removed before.
     #[error("`{stream}` was removed")]
     Ended {

@@ -1,7 +1,8 @@
 //! What one command has read and decided so far.
 //!
 //! **Invariants**
-//! - Every stream that was loaded is guarded: the append fails when one of them moved meanwhile.
+//! - Every stream that was loaded is guarded: the append fails when one of them moved meanwhile. So
+//!   is the answer to who refers to a stream.
 //! - Nothing is written here; `handle` appends what was staged, all or nothing.
 
 use crate::{
@@ -22,6 +23,9 @@ use domain::{
 };
 use std::collections::BTreeMap;
 
+/// The most referrers of one stream that a decision looks through.
+pub const REFERRERS_MAX: u16 = 10_000;
+
 /// One command at work.
 pub struct Unit<'a> {
     log: &'a dyn EventLog,
@@ -30,6 +34,8 @@ pub struct Unit<'a> {
     streams: BTreeMap<StreamId, Vec<Event>>,
     /// The versions of everything loaded, and of the subject even if nothing was decided on it.
     pub(crate) expected: BTreeMap<StreamId, Version>,
+    /// Who referred to each stream that was asked about.
+    pub(crate) referrers: BTreeMap<StreamId, Vec<StreamId>>,
     pub(crate) events: Vec<NewEvent>,
     pub(crate) free: Vec<(StreamId, UniqueName)>,
     pub(crate) take: Vec<(StreamId, UniqueName)>,
@@ -46,6 +52,7 @@ impl<'a> Unit<'a> {
             kept,
             streams: BTreeMap::new(),
             expected: BTreeMap::new(),
+            referrers: BTreeMap::new(),
             events: vec![],
             free: vec![],
             take: vec![],
@@ -86,6 +93,34 @@ impl<'a> Unit<'a> {
         Ok(found.cloned().ok_or(vault::Error::NotKept)?)
     }
 
+    /// Who refers to a stream, guarded: if anybody begins or ceases to before the append, the
+    /// command starts over.
+    ///
+    /// # Errors
+    /// When more than `REFERRERS_MAX` do, or the log does not answer.
+    pub async fn referrers(&mut self, to: StreamId) -> Result<Vec<StreamId>, Stop> {
+        let found = self.log.referrers(to, REFERRERS_MAX + 1).await?;
+        if found.len() > usize::from(REFERRERS_MAX) {
+            return Err(Refusal::TooManyUsers { most: REFERRERS_MAX }.into());
+        }
+        self.referrers.insert(to, found.clone());
+        Ok(found)
+    }
+
+    /// Reads streams that will be loaded one by one, in one look.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn read_each(&mut self, streams: &[StreamId]) -> Result<(), Stop> {
+        let is_new = |stream: &StreamId| !self.expected.contains_key(stream);
+        let wanted: Vec<StreamId> = streams.iter().copied().filter(is_new).collect();
+        let mut found = self.log.load_each(&wanted).await?;
+        for stream in wanted {
+            self.keep(stream, found.remove(&stream).unwrap_or_default());
+        }
+        Ok(())
+    }
+
     /// Loads, decides, and stages what was decided.
     ///
     /// # Errors
@@ -109,12 +144,16 @@ impl<'a> Unit<'a> {
 
     pub(crate) async fn read(&mut self, stream: StreamId) -> Result<(), Error> {
         if !self.expected.contains_key(&stream) {
-            let events: Vec<Recorded<Event>> = self.log.load(stream, Version::NONE).await?;
-            let version = events.last().map_or(Version::NONE, |event| event.version);
-            self.expected.insert(stream, version);
-            self.streams.insert(stream, events.into_iter().map(|event| event.payload).collect());
+            let events = self.log.load(stream, Version::NONE).await?;
+            self.keep(stream, events);
         }
         Ok(())
+    }
+
+    fn keep(&mut self, stream: StreamId, events: Vec<Recorded<Event>>) {
+        let version = events.last().map_or(Version::NONE, |event| event.version);
+        self.expected.insert(stream, version);
+        self.streams.insert(stream, events.into_iter().map(|event| event.payload).collect());
     }
 
     fn stage(&mut self, stream: StreamId, payload: Event, tags: Vec<domain::tag::Tag>) {

@@ -80,6 +80,7 @@ fn append(id: NodeId, version: Version) -> Append {
         result: format!(r#"{{"id":"{id}"}}"#),
         subject: stream,
         expected: vec![(stream, version), (StreamId::provider(place().provider), Version::NONE)],
+        referrers: vec![],
         events: vec![NewEvent {
             id: EventId::of(command_id, 0),
             stream,

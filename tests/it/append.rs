@@ -112,6 +112,7 @@ fn by_hand(id: ProviderId, version: i64) -> Append {
         result: "{}".to_owned(),
         subject: stream,
         expected: vec![(stream, version)],
+        referrers: vec![],
         events: vec![NewEvent {
             id: EventId::of(command, 0),
             stream,
@@ -159,6 +160,53 @@ async fn a_stream_that_was_only_read_is_guarded() {
     let stream = StreamId::provider(read);
     let lost = Outcome::LostRace { stream, current: Version(1) };
     assert_eq!(log.append(append).await.unwrap(), lost);
+}
+
+/// The other half of a guard: one who refers to a stream does not move it.
+#[tokio::test]
+async fn who_refers_to_a_stream_is_guarded() {
+    let database = Database::create().await;
+    let log = database.log();
+    let (user, used) = (provider(), provider());
+    let (user_stream, used_stream) = (StreamId::provider(user), StreamId::provider(used));
+    let used_by = |by: &[StreamId]| Append {
+        referrers: vec![(used_stream, by.to_vec())],
+        ..by_hand(provider(), 0)
+    };
+    let stored = |outcome: Outcome| matches!(outcome, Outcome::Stored(_));
+    let lost = Outcome::LostRace { stream: used_stream, current: Version(0) };
+    assert!(stored(log.append(used_by(&[])).await.unwrap()));
+    assert_eq!(log.append(used_by(&[user_stream])).await.unwrap(), lost);
+
+    log.append(by_hand(used, 0)).await.unwrap();
+    let refer = Append { refer: vec![(user_stream, used_stream)], ..by_hand(user, 0) };
+    assert!(stored(log.append(refer).await.unwrap()));
+    assert_eq!(log.referrers(used_stream, 10).await.unwrap(), [user_stream]);
+    assert_eq!(log.append(used_by(&[])).await.unwrap(), lost);
+    assert!(stored(log.append(used_by(&[user_stream])).await.unwrap()));
+
+    let unrefer = Append { unrefer: vec![(user_stream, used_stream)], ..by_hand(user, 1) };
+    assert!(stored(log.append(unrefer).await.unwrap()));
+    assert_eq!(log.append(used_by(&[user_stream])).await.unwrap(), lost);
+    assert_eq!(log.referrers(used_stream, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn several_streams_are_loaded_in_one_look() {
+    let database = Database::create().await;
+    let log = database.log();
+    let ids: Vec<StreamId> = (0..3).map(|_| StreamId::provider(provider())).collect();
+    for stream in &ids[..2] {
+        log.append(by_hand(ProviderId(stream.id), 0)).await.unwrap();
+    }
+    log.append(by_hand(ProviderId(ids[1].id), 1)).await.unwrap();
+    let loaded = log.load_each(&ids).await.unwrap();
+    assert_eq!(loaded.len(), 2, "a stream without events is not among them");
+    for (stream, count) in [(ids[0], 1), (ids[1], 2)] {
+        assert_eq!(loaded[&stream], log.load(stream, Version::NONE).await.unwrap());
+        assert_eq!(loaded[&stream].len(), count);
+    }
+    assert!(log.load_each(&[]).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -15,7 +15,10 @@ use domain::{
     stream::Kind,
     tag::Tag,
 };
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 use tests::harness::Database;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -31,6 +34,17 @@ struct Overtaken {
 impl event_log::EventLog for Overtaken {
     async fn load(&self, id: StreamId, after: Version) -> Result<Vec<Recorded<Event>>, Error> {
         self.log.load(id, after).await
+    }
+
+    async fn load_each(
+        &self,
+        streams: &[StreamId],
+    ) -> Result<BTreeMap<StreamId, Vec<Recorded<Event>>>, Error> {
+        self.log.load_each(streams).await
+    }
+
+    async fn referrers(&self, to: StreamId, limit: u16) -> Result<Vec<StreamId>, Error> {
+        self.log.referrers(to, limit).await
     }
 
     async fn append(&self, append: Append) -> Result<Outcome, Error> {

@@ -69,6 +69,15 @@ impl EventLog for BrittleLog {
     ) -> Result<Vec<Recorded<Event>>, event_log::Error> {
         self.fuse.around(self.log.load(stream, version), log_broke).await
     }
+    async fn load_each(
+        &self,
+        streams: &[StreamId],
+    ) -> Result<BTreeMap<StreamId, Vec<Recorded<Event>>>, event_log::Error> {
+        self.fuse.around(self.log.load_each(streams), log_broke).await
+    }
+    async fn referrers(&self, to: StreamId, limit: u16) -> Result<Vec<StreamId>, event_log::Error> {
+        self.fuse.around(self.log.referrers(to, limit), log_broke).await
+    }
     async fn append(&self, append: Append) -> Result<Outcome, event_log::Error> {
         self.fuse.around(self.log.append(append), log_broke).await
     }

@@ -20,7 +20,7 @@ use domain::{
 };
 use sequencer::{Pending, Sequencer};
 use sqlx::{PgPool, postgres::PgConnectOptions};
-use std::{future::Future, time::Duration};
+use std::{collections::BTreeMap, future::Future, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
@@ -81,6 +81,17 @@ impl event_log::EventLog for EventLog {
         version: Version,
     ) -> Result<Vec<Recorded<Event>>, Error> {
         bounded("load a stream", read::load(&self.pool, stream, version)).await
+    }
+
+    async fn load_each(
+        &self,
+        streams: &[StreamId],
+    ) -> Result<BTreeMap<StreamId, Vec<Recorded<Event>>>, Error> {
+        bounded("load streams", read::load_each(&self.pool, streams)).await
+    }
+
+    async fn referrers(&self, to: StreamId, limit: u16) -> Result<Vec<StreamId>, Error> {
+        bounded("list referrers", read::referrers(&self.pool, to, limit)).await
     }
 
     async fn append(&self, append: Append) -> Result<Outcome, Error> {

@@ -114,6 +114,8 @@ codes! {
     TooManyRoles = 422 "too-many-roles" "The principal has as many roles as it may have",
     /// More tokens than a principal may have.
     TooManyTokens = 422 "too-many-tokens" "The principal has as many tokens as it may have",
+    /// More use it than a command looks through.
+    TooManyUsers = 409 "too-many-users" "Too many use it for one command to look through",
     /// No token, or none that is known.
     Unauthenticated = 401 "unauthenticated" "A token is needed",
     /// The log or the database does not answer.

@@ -63,6 +63,7 @@ impl From<Refusal> for Problem {
                 let by: Vec<Value> = by.iter().map(|stream| stream.to_string().into()).collect();
                 Self::new(Code::StillUsed, detail).with("used_by", by)
             }
+            Refusal::TooManyUsers { most: _ } => Self::new(Code::TooManyUsers, detail),
             Refusal::Ended { stream: _ } => Self::new(Code::Removed, detail),
             Refusal::KeyReused => Self::new(Code::IdempotencyKeyReused, detail),
             Refusal::VersionGone { expected, current, since } => {
@@ -227,6 +228,7 @@ mod tests {
         for (refusal, expected) in [
             (Refusal::NameTaken { name, by: stream }, (409, "name-taken", false)),
             (Refusal::Referred { by: vec![stream] }, (409, "still-used", false)),
+            (Refusal::TooManyUsers { most: 1 }, (409, "too-many-users", false)),
             (Refusal::Ended { stream }, (410, "removed", false)),
             (Refusal::KeyReused, (422, "idempotency-key-reused", false)),
             (access::Error::TooManyRoles { most: 1 }.into(), (422, "too-many-roles", false)),

@@ -10,6 +10,7 @@ use domain::{
     stream::Kind,
     tag::Tag,
 };
+use std::collections::BTreeMap;
 
 /// The log, as the write side sees it.
 #[async_trait]
@@ -17,6 +18,16 @@ pub trait EventLog: Send + Sync {
     /// All events of a stream after `version`, in order.
     async fn load(&self, stream: StreamId, version: Version)
     -> Result<Vec<Recorded<Event>>, Error>;
+
+    /// All events of several streams, each in order, in one look. A stream without events is not
+    /// among them.
+    async fn load_each(
+        &self,
+        streams: &[StreamId],
+    ) -> Result<BTreeMap<StreamId, Vec<Recorded<Event>>>, Error>;
+
+    /// Who refers to a stream, in the order of their names, at most `limit`.
+    async fn referrers(&self, to: StreamId, limit: u16) -> Result<Vec<StreamId>, Error>;
 
     /// All or nothing. An outcome other than `Stored` and `Repeated` left no trace.
     async fn append(&self, append: Append) -> Result<Outcome, Error>;
@@ -83,6 +94,9 @@ pub struct Append {
     pub subject: StreamId,
     /// Versions the decision was made from: of the streams written, and of those only read.
     pub expected: Vec<(StreamId, Version)>,
+    /// Who referred to a stream when the decision was made, all of them, in the order of their
+    /// names. The append loses its race when they are others by now.
+    pub referrers: Vec<(StreamId, Vec<StreamId>)>,
     /// The events, in order; those of one stream number on from its expected version.
     pub events: Vec<NewEvent>,
     /// Names given up, before names are taken.
@@ -119,7 +133,7 @@ pub enum Outcome {
     Stored(Answer),
     /// The same command was accepted before; this is its answer.
     Repeated(Answer),
-    /// A stream has another version than expected.
+    /// A stream has another version than expected, or others refer to it.
     LostRace {
         /// Which one.
         stream: StreamId,

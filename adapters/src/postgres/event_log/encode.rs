@@ -80,6 +80,12 @@ pub(super) fn encode(append: Append) -> Result<Encoded, Error> {
     claims.extend(append.take.into_iter().map(|take| name("take", take)));
     claims.extend(append.unrefer.into_iter().map(|pair| reference("unrefer", pair)));
     claims.extend(append.refer.into_iter().map(|pair| reference("refer", pair)));
+    claims.extend(append.referrers.into_iter().map(|(to, from)| EncodedClaim {
+        what: "referrers",
+        stream: append.subject.to_string(),
+        other: to.to_string(),
+        key: from.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+    }));
     claims.extend(append.end.into_iter().map(|stream| reference("end", (stream, stream))));
     Ok(Encoded {
         command: append.metadata.command_id.0,

@@ -9,9 +9,12 @@ use domain::{
     tag::Tag,
 };
 use sqlx::{PgPool, Row, postgres::PgRow};
+use std::collections::BTreeMap;
 
 /// Events read in one round trip.
 const PAGE: i64 = 1000;
+/// Streams read in one round trip.
+const STREAMS_AT_ONCE: usize = 500;
 
 /// The columns of an event, for `stored`.
 pub(in crate::postgres) const COLUMNS: &str = "position, recorded_at, id, stream, version, type, \
@@ -92,6 +95,44 @@ pub(super) async fn load(
             Some(_) | None => return Ok(events),
         }
     }
+}
+
+pub(super) async fn load_each(
+    pool: &PgPool,
+    streams: &[StreamId],
+) -> Result<BTreeMap<StreamId, Vec<Recorded<Event>>>, Error> {
+    const LOAD_EACH: &str = "SELECT position, recorded_at, id, stream, version, type, \
+        schema_version, data::text AS data, metadata::text AS metadata, '' AS tags, leaf_hash \
+        FROM log.events WHERE stream = ANY($1) ORDER BY stream, version";
+    let failed = unavailable("load streams");
+    let mut loaded: BTreeMap<StreamId, Vec<Recorded<Event>>> = BTreeMap::new();
+    for streams in streams.chunks(STREAMS_AT_ONCE) {
+        let names: Vec<String> = streams.iter().map(ToString::to_string).collect();
+        let rows = sqlx::query(LOAD_EACH).bind(names).fetch_all(pool).await.map_err(&failed)?;
+        for row in &rows {
+            let event = decode(&stored(row).map_err(&failed)?)?;
+            loaded.entry(event.stream).or_default().push(event);
+        }
+    }
+    Ok(loaded)
+}
+
+pub(super) async fn referrers(
+    pool: &PgPool,
+    to: StreamId,
+    limit: u16,
+) -> Result<Vec<StreamId>, Error> {
+    let failed = unavailable("list referrers");
+    let rows = sqlx::query(
+        "SELECT from_stream FROM log.references WHERE to_stream = $1 \
+         ORDER BY from_stream LIMIT $2",
+    )
+    .bind(to.to_string())
+    .bind(i64::from(limit))
+    .fetch_all(pool)
+    .await
+    .map_err(&failed)?;
+    rows.iter().map(|row| parse(row.try_get("from_stream").map_err(&failed)?)).collect()
 }
 
 pub(super) async fn answered(pool: &PgPool, id: CommandId) -> Result<Option<Answered>, Error> {
