@@ -1,8 +1,8 @@
 //! Every reason for which a command is refused, so that the HTTP side can match them all.
 
 use domain::{
-    StreamId, Version, access, claim::UniqueName, ids::PrincipalId, node, node_observation,
-    organization, profile, provider, timestamp::Timestamp, workload,
+    StreamId, Version, access, certificate, claim::UniqueName, ids::PrincipalId, node,
+    node_observation, organization, profile, provider, timestamp::Timestamp, workload,
 };
 
 /// Why a command was refused. Nothing was recorded.
@@ -11,6 +11,9 @@ pub enum Refusal {
     /// A rule of tokens and roles.
     #[error(transparent)]
     Access(#[from] access::Error),
+    /// A rule of certificates.
+    #[error(transparent)]
+    Certificate(#[from] certificate::Error),
     /// A rule of nodes.
     #[error(transparent)]
     Node(#[from] node::Error),

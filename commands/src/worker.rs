@@ -274,6 +274,7 @@ async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, eve
         }
         // The worker's own words, and what no cluster knows of.
         Kind::Access
+        | Kind::Certificate
         | Kind::Image
         | Kind::NodeObservation
         | Kind::Organization

@@ -1,7 +1,8 @@
 //! Every event there is, by its stored type.
 
 use crate::{
-    access, node, node_observation, organization, profile, provider, stream::Kind, workload,
+    access, certificate, node, node_observation, organization, profile, provider, stream::Kind,
+    workload,
 };
 use serde::{Deserializer, Serialize, Serializer};
 
@@ -67,6 +68,8 @@ pub(crate) use events;
 pub enum Event {
     /// What a principal was given, or lost.
     Access(access::Event),
+    /// A fact about a certificate.
+    Certificate(certificate::Event),
     /// An administrator's decision about a node.
     Node(node::Event),
     /// Something a cluster showed of a node.
@@ -159,8 +162,8 @@ macro_rules! union {
 }
 
 union! {
-    Access(access), Node(node), NodeObservation(node_observation), Organization(organization),
-    Profile(profile), Provider(provider), Workload(workload)
+    Access(access), Certificate(certificate), Node(node), NodeObservation(node_observation),
+    Organization(organization), Profile(profile), Provider(provider), Workload(workload)
 }
 
 /// The version of every event's shape until one of them gets a second.

@@ -28,6 +28,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A key with its chain, kept once and used by many clusters.
+    CertificateId
     /// One real Swarm or Kubernetes API behind a provider.
     ClusterId
     /// One intention, recorded once. UUIDv5 of principal and `Idempotency-Key`, else random.

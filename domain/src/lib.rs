@@ -4,6 +4,7 @@
 pub mod access;
 pub mod aggregate;
 pub mod availability;
+pub mod certificate;
 pub mod change;
 pub mod claim;
 pub mod cluster_url;

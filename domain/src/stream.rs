@@ -1,7 +1,8 @@
 //! Names of streams, and the two numbers an event has: its place in its stream and in the log.
 
 use crate::ids::{
-    ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId, SecretId, WorkloadId,
+    CertificateId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId, SecretId,
+    WorkloadId,
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -13,6 +14,8 @@ use uuid::Uuid;
 pub enum Kind {
     /// What a principal was given: its tokens and its roles.
     Access,
+    /// A key with its chain, used by clusters.
+    Certificate,
     /// A container image declared on a provider.
     Image,
     /// What administrators decided about a node.
@@ -33,8 +36,9 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Access,
+        Self::Certificate,
         Self::Image,
         Self::Node,
         Self::NodeObservation,
@@ -50,6 +54,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Access => "access",
+            Self::Certificate => "certificate",
             Self::Image => "image",
             Self::Node => "node",
             Self::NodeObservation => "node_observation",
@@ -76,6 +81,11 @@ impl StreamId {
     #[must_use]
     pub fn access(id: PrincipalId) -> Self {
         Self { kind: Kind::Access, id: id.0 }
+    }
+    /// The stream of a certificate.
+    #[must_use]
+    pub fn certificate(id: CertificateId) -> Self {
+        Self { kind: Kind::Certificate, id: id.0 }
     }
     /// The stream of an image.
     #[must_use]

@@ -2,8 +2,8 @@
 //! is one indexed query over tags, across streams.
 
 use crate::ids::{
-    ClusterId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId, RoleId,
-    SecretId, TokenId, WorkloadId,
+    CertificateId, ClusterId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId,
+    RoleId, SecretId, TokenId, WorkloadId,
 };
 use std::fmt;
 
@@ -12,6 +12,11 @@ use std::fmt;
 pub struct Tag(String);
 
 impl Tag {
+    /// `certificate:<id>`
+    #[must_use]
+    pub fn certificate(id: CertificateId) -> Self {
+        Self(format!("certificate:{id}"))
+    }
     /// `cluster:<id>`
     #[must_use]
     pub fn cluster(id: ClusterId) -> Self {

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "an example that does not parse must stop the test")]
 #![expect(missing_docs, reason = "each example is its own description")]
 
+pub mod certificates;
+
 use crate::{
     Aggregate, Version, access,
     availability::Availability,

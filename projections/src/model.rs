@@ -51,6 +51,7 @@ impl Model {
             Self::NodeList => match kind {
                 Kind::Node | Kind::NodeObservation | Kind::Provider => true,
                 Kind::Access
+                | Kind::Certificate
                 | Kind::Image
                 | Kind::Organization
                 | Kind::Profile
@@ -60,6 +61,7 @@ impl Model {
             Self::OrganizationList => match kind {
                 Kind::Organization => true,
                 Kind::Access
+                | Kind::Certificate
                 | Kind::Image
                 | Kind::Node
                 | Kind::NodeObservation
@@ -71,6 +73,7 @@ impl Model {
             Self::ProviderList | Self::ProviderProfile => match kind {
                 Kind::Organization | Kind::Provider => true,
                 Kind::Access
+                | Kind::Certificate
                 | Kind::Image
                 | Kind::Node
                 | Kind::NodeObservation

@@ -71,7 +71,12 @@ impl Subject {
             Kind::Node | Kind::NodeObservation => Some(Self::Node(provider, NodeId(stream.id))),
             // What an organization has to do with a provider is shown there.
             Kind::Organization | Kind::Provider => Some(Self::Provider(provider)),
-            Kind::Access | Kind::Image | Kind::Profile | Kind::Secret | Kind::Workload => None,
+            Kind::Access
+            | Kind::Certificate
+            | Kind::Image
+            | Kind::Profile
+            | Kind::Secret
+            | Kind::Workload => None,
         }
     }
 

@@ -8,7 +8,8 @@ use crate::sources::{expect_none, root};
 use domain::{
     Aggregate, Event, StreamId,
     access::Access,
-    ids::{NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId, WorkloadId},
+    certificate::Certificate,
+    ids::{CertificateId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId, WorkloadId},
     node::Node,
     node_observation::NodeObservation,
     organization::Organization,
@@ -86,6 +87,7 @@ fn rewritten(golden: &Golden) -> String {
 
 fn tags(stream: StreamId, event: &Event) -> Vec<String> {
     let tags = match event {
+        Event::Certificate(event) => Certificate::tags(CertificateId(stream.id), event),
         Event::Access(event) => Access::tags(PrincipalId(stream.id), event),
         Event::Node(event) => Node::tags(NodeId(stream.id), event),
         Event::NodeObservation(event) => NodeObservation::tags(NodeId(stream.id), event),

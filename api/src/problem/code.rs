@@ -45,6 +45,8 @@ codes! {
     BodyTooLarge = 413 "body-too-large" "The body is too large",
     /// The queue of appends is full.
     Busy = 503 "busy" "Too many commands are waiting",
+    /// Nobody imported the certificate.
+    CertificateNotFound = 404 "certificate-not-found" "There is no such certificate",
     /// No cluster of the provider has this id.
     ClusterNotFound = 404 "cluster-not-found" "The provider has no such cluster",
     /// Two clusters of a provider would share a name, a rank or an address.

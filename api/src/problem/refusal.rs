@@ -6,7 +6,9 @@ use commands::{
     ports::{event_log, vault},
     refusal::Since,
 };
-use domain::{Version, access, node, node_observation, organization, profile, provider, workload};
+use domain::{
+    Version, access, certificate, node, node_observation, organization, profile, provider, workload,
+};
 use serde_json::{Value, json};
 
 impl From<Error> for Problem {
@@ -50,6 +52,7 @@ impl From<Refusal> for Problem {
         let detail = refusal.to_string();
         match refusal {
             Refusal::Access(error) => error.into(),
+            Refusal::Certificate(error) => error.into(),
             Refusal::Node(error) => error.into(),
             Refusal::NodeObservation(error) => error.into(),
             Refusal::Organization(error) => error.into(),
@@ -107,6 +110,17 @@ impl From<access::Error> for Problem {
                     detail: detail.into(),
                 }]);
             }
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<certificate::Error> for Problem {
+    fn from(error: certificate::Error) -> Self {
+        let code = match error {
+            certificate::Error::AlreadyExists => Code::AlreadyExists,
+            certificate::Error::NotFound => Code::CertificateNotFound,
+            certificate::Error::Removed => Code::Removed,
         };
         Self::new(code, error)
     }

@@ -9,6 +9,7 @@
 #![expect(clippy::unwrap_used, reason = "an example that does not parse must stop the test")]
 
 mod access;
+mod certificate;
 mod examples;
 mod law;
 mod node;

@@ -62,9 +62,11 @@ impl Fold for NodeList {
             Event::Node(_) | Event::NodeObservation(_) if gone => Ok(()),
             Event::Node(event) => self.apply_intent(recorded, event),
             Event::NodeObservation(event) => self.apply_observation(recorded, event),
-            Event::Access(_) | Event::Organization(_) | Event::Profile(_) | Event::Workload(_) => {
-                Ok(())
-            }
+            Event::Access(_)
+            | Event::Certificate(_)
+            | Event::Organization(_)
+            | Event::Profile(_)
+            | Event::Workload(_) => Ok(()),
         }
     }
 
@@ -113,7 +115,11 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
             | P::ClusterEndpointChanged(_)
             | P::ClusterRanked(_) => None,
         },
-        Event::Access(_) | Event::Organization(_) | Event::Profile(_) | Event::Workload(_) => None,
+        Event::Access(_)
+        | Event::Certificate(_)
+        | Event::Organization(_)
+        | Event::Profile(_)
+        | Event::Workload(_) => None,
     }
 }
 

@@ -36,6 +36,7 @@ impl Fold for OrganizationList {
         match &recorded.event {
             Event::Organization(event) => self.apply_organization(recorded, event),
             Event::Access(_)
+            | Event::Certificate(_)
             | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Profile(_)

@@ -57,6 +57,7 @@ impl Fold for ProviderList {
                 Ok(())
             }
             Event::Access(_)
+            | Event::Certificate(_)
             | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Profile(_)

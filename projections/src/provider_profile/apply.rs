@@ -59,6 +59,7 @@ impl Fold for ProviderProfile {
                 Ok(())
             }
             Event::Access(_)
+            | Event::Certificate(_)
             | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Profile(_)
