@@ -14,11 +14,11 @@ use uuid::Uuid;
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Recorded {
     /// What the command was about, or what it made.
-    id: Uuid,
+    pub(crate) id: Uuid,
     /// The version of its stream, for `If-Match`.
-    version: i64,
+    pub(crate) version: i64,
     /// A read model at this position shows what the command did.
-    position: i64,
+    pub(crate) position: i64,
 }
 
 #[derive(Deserialize)]
@@ -28,7 +28,7 @@ struct Made {
 
 /// `202`: recorded.
 pub(crate) fn accepted(answer: &event_log::Answer) -> Result<HttpResponse, Problem> {
-    Ok(recorded(HttpResponse::Accepted(), answer, made(answer)?))
+    Ok(recorded(HttpResponse::Accepted(), answer, made(answer)?, |recorded| recorded))
 }
 
 /// `201`: made, and where it will be shown.
@@ -36,11 +36,20 @@ pub(crate) fn created(
     answer: &event_log::Answer,
     address: impl FnOnce(Uuid) -> String,
 ) -> Result<HttpResponse, Problem> {
+    created_with(answer, address, |recorded| recorded)
+}
+
+/// The same, with more to say than what was recorded.
+pub(crate) fn created_with<T: Serialize>(
+    answer: &event_log::Answer,
+    address: impl FnOnce(Uuid) -> String,
+    body: impl FnOnce(Recorded) -> T,
+) -> Result<HttpResponse, Problem> {
     let id = made(answer)?;
     let location = format!("{}?at_least={}", address(id), answer.position);
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, location));
-    Ok(recorded(response, answer, id))
+    Ok(recorded(response, answer, id, body))
 }
 
 /// A profile with its version.
@@ -64,19 +73,20 @@ pub(crate) fn page<T: Serialize>(page: &Page<T>, seen: Position) -> HttpResponse
     HttpResponse::Ok().insert_header((BERTH_POSITION, seen.to_string())).json(page)
 }
 
-fn recorded(
+fn recorded<T: Serialize>(
     mut response: actix_web::HttpResponseBuilder,
     answer: &event_log::Answer,
     id: Uuid,
+    body: impl FnOnce(Recorded) -> T,
 ) -> HttpResponse {
     response
         .insert_header(headers::entity_tag(answer.version))
         .insert_header((BERTH_POSITION, answer.position.to_string()))
-        .json(Recorded { id, version: answer.version.0, position: answer.position.0 })
+        .json(body(Recorded { id, version: answer.version.0, position: answer.position.0 }))
 }
 
 /// The id of the first answer, which a repeat gets again.
-fn made(answer: &event_log::Answer) -> Result<Uuid, Problem> {
+pub(crate) fn made(answer: &event_log::Answer) -> Result<Uuid, Problem> {
     let made: Made = serde_json::from_str(&answer.result)
         .map_err(|error| Problem::hidden(Code::Internal, &error))?;
     Ok(made.id)

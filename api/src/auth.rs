@@ -1,8 +1,11 @@
-//! Who asks: a bearer token, looked up by its hash.
+//! Who asks, and whether it may.
 //!
-//! A valid token is remembered for less than a second, so that a revoked one is refused within one
-//! second in every process without any message between them. Only valid ones are remembered: a new
-//! token works at once, and a guesser fills no memory.
+//! Every route that demands anything goes through `admit`: first who it is (401), then whether its
+//! roles allow the request (403, or 404 where it must not learn what is there).
+
+pub mod tokens;
+
+pub use tokens::Tokens;
 
 use crate::{
     parameters,
@@ -18,25 +21,15 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use adapters::postgres::access::{self, TokenHash};
 use domain::{
     ids::{OrganizationId, PrincipalId},
     organization,
-    role::{Role, Roles},
+    role::Roles,
     scope::Scope,
-};
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
 };
 
 /// The longest token, in characters.
 const TOKEN_CHARACTERS_MAX: usize = 512;
-/// How long a valid token is remembered, counted from before it was looked up.
-const REMEMBERED: Duration = Duration::from_millis(900);
-/// How many tokens are remembered at once; more are looked up each time.
-const REMEMBERED_MAX: usize = 4096;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,52 +50,6 @@ impl Caller {
     }
 }
 
-/// The tokens of this process.
-#[derive(Debug)]
-pub struct Tokens {
-    access: access::Access,
-    remembered: Mutex<HashMap<TokenHash, (Caller, Instant)>>,
-}
-
-impl Tokens {
-    /// Over the access tables.
-    #[must_use]
-    pub fn new(access: access::Access) -> Self {
-        Self { access, remembered: Mutex::default() }
-    }
-
-    async fn caller(&self, token: &str) -> Result<Caller, Problem> {
-        let hash = TokenHash::of(token);
-        let now = Instant::now();
-        if let Some(caller) = self.recall(hash, now) {
-            return Ok(caller);
-        }
-        let holder = self.access.holder(hash).await.map_err(|error| Problem::query(&error))?;
-        let holder = holder.ok_or_else(refused)?;
-        let roles = holder.is_operator.then_some(Role::Administrator).into_iter().collect();
-        let caller = Caller { id: holder.id, name: holder.name, roles };
-        let lifetime = holder.expires_in.map_or(REMEMBERED, |rest| rest.min(REMEMBERED));
-        self.remember(hash, caller.clone(), now, now + lifetime);
-        Ok(caller)
-    }
-
-    fn recall(&self, hash: TokenHash, now: Instant) -> Option<Caller> {
-        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        let (caller, until) = remembered.get(&hash)?;
-        (*until > now).then(|| caller.clone())
-    }
-
-    fn remember(&self, hash: TokenHash, caller: Caller, now: Instant, until: Instant) {
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= REMEMBERED_MAX {
-            remembered.retain(|_, (_, until)| *until > now);
-        }
-        if remembered.len() < REMEMBERED_MAX {
-            remembered.insert(hash, (caller, until));
-        }
-    }
-}
-
 /// Lets a request through only with a valid token whose principal may do what it asks; the handler
 /// finds its `Caller`.
 pub(crate) async fn admit(
@@ -111,7 +58,9 @@ pub(crate) async fn admit(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let found = match (request.app_data::<Data<State>>(), bearer(request.headers())) {
-        (Some(state), Some(token)) => state.tokens.caller(token).await,
+        (Some(state), Some(token)) => {
+            state.tokens.caller(token).await.and_then(|caller| caller.ok_or_else(refused))
+        }
         (None, _) => Err(Problem::new(Code::Internal, "the server has no state")),
         (Some(_), None) => Err(refused()),
     };

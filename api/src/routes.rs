@@ -11,8 +11,11 @@ mod me;
 mod nodes;
 mod operations;
 mod organizations;
+mod principals;
 mod problems;
 mod providers;
+mod roles;
+mod tokens;
 
 use crate::{
     auth, http,
@@ -95,6 +98,17 @@ table! {
         => organizations::dissociate;
 
     Auditor       GET    "/v1/events" => events::list;
+
+    Administrator POST   "/v1/tokens" => tokens::issue;
+    Auditor       GET    "/v1/tokens" => tokens::list;
+    Auditor       GET    "/v1/tokens/{id}" => tokens::get;
+    Administrator DELETE "/v1/tokens/{id}" => tokens::revoke;
+    Administrator POST   "/v1/roles" => roles::grant;
+    Auditor       GET    "/v1/roles" => roles::list;
+    Auditor       GET    "/v1/roles/{id}" => roles::get;
+    Administrator DELETE "/v1/roles/{id}" => roles::revoke;
+    Auditor       GET    "/v1/principals" => principals::list;
+    Auditor       GET    "/v1/principals/{id}" => principals::get;
     Authenticated GET    "/v1/me" => me;
 
     Anybody       GET    "/openapi.json" => operations::openapi;

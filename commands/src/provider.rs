@@ -11,4 +11,3 @@ pub mod make_primary;
 pub mod rank_clusters;
 pub mod remove;
 pub mod remove_cluster;
-pub(crate) mod users;

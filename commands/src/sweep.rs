@@ -5,10 +5,9 @@
 
 use crate::ports::event_log::{self, EventLog};
 use domain::{
-    Aggregate, Event, Version,
+    Aggregate, Version,
     ids::{ClusterId, ProviderId},
     provider::{self, Provider},
-    recorded::Recorded,
     stream::Kind,
 };
 use std::collections::BTreeMap;
@@ -39,8 +38,8 @@ pub async fn targets(log: &dyn EventLog) -> Result<Targets, event_log::Error> {
     loop {
         let page = log.streams(Kind::Provider, after, PAGE).await?;
         after = page.last().copied();
-        for (stream, events) in log.load_each(&page).await? {
-            targets.append(&mut working(ProviderId(stream.id), &events));
+        for stream in &page {
+            targets.append(&mut targets_of(log, ProviderId(stream.id)).await?);
         }
         if page.len() < usize::from(PAGE) {
             return Ok(targets);
@@ -53,17 +52,14 @@ pub async fn targets(log: &dyn EventLog) -> Result<Targets, event_log::Error> {
 /// # Errors
 /// When the log does not answer.
 pub async fn targets_of(log: &dyn EventLog, id: ProviderId) -> Result<Targets, event_log::Error> {
-    Ok(working(id, &log.load(Provider::stream(id), Version::NONE).await?))
-}
-
-fn working(id: ProviderId, events: &[Recorded<Event>]) -> Targets {
+    let events = log.load(Provider::stream(id), Version::NONE).await?;
     let own = events.iter().filter_map(|event| Provider::own(&event.payload));
     let Provider::Present(provider) = own.fold(Provider::default(), Provider::evolve) else {
-        return Targets::new();
+        return Ok(Targets::new());
     };
     if !provider.enabled {
-        return Targets::new();
+        return Ok(Targets::new());
     }
     let target = |cluster| Target { provider: id, kind: provider.kind, cluster };
-    provider.clusters.into_iter().map(|(id, cluster)| (id, target(cluster))).collect()
+    Ok(provider.clusters.into_iter().map(|(id, cluster)| (id, target(cluster))).collect())
 }

@@ -37,7 +37,7 @@ impl Name {
 }
 
 /// One thing that a principal was given; in order, the widest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// Does everything in the instance.
     Administrator,

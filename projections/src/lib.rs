@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod access_list;
 pub mod alarm;
 mod apply;
 mod associations;

@@ -1,7 +1,8 @@
 //! Which read models there are, and what each of them reads.
 
 use crate::{
-    fold::Fold, node_list, organization_list, provider_list, provider_profile, schema::Definition,
+    access_list, fold::Fold, node_list, organization_list, provider_list, provider_profile,
+    schema::Definition,
 };
 use domain::stream::Kind;
 use std::{fmt, str::FromStr};
@@ -9,6 +10,8 @@ use std::{fmt, str::FromStr};
 /// One read model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Model {
+    /// The tokens and roles of all principals.
+    AccessList,
     /// The nodes of all clusters.
     NodeList,
     /// All organizations.
@@ -21,13 +24,19 @@ pub enum Model {
 
 impl Model {
     /// Every read model.
-    pub const ALL: [Self; 4] =
-        [Self::NodeList, Self::OrganizationList, Self::ProviderList, Self::ProviderProfile];
+    pub const ALL: [Self; 5] = [
+        Self::AccessList,
+        Self::NodeList,
+        Self::OrganizationList,
+        Self::ProviderList,
+        Self::ProviderProfile,
+    ];
 
     /// Its name, as `berth rebuild` takes it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::AccessList => "access_list",
             Self::NodeList => "node_list",
             Self::OrganizationList => "organization_list",
             Self::ProviderList => "provider_list",
@@ -38,6 +47,7 @@ impl Model {
     /// Its tables.
     pub(crate) fn definition(self) -> &'static Definition {
         match self {
+            Self::AccessList => &access_list::DEFINITION,
             Self::NodeList => &node_list::DEFINITION,
             Self::OrganizationList => &organization_list::DEFINITION,
             Self::ProviderList => &provider_list::DEFINITION,
@@ -48,6 +58,18 @@ impl Model {
     /// Whether streams of this kind mean anything to it; the others are not even decoded.
     pub(crate) fn reads(self, kind: Kind) -> bool {
         match self {
+            Self::AccessList => match kind {
+                Kind::Access => true,
+                Kind::Certificate
+                | Kind::Image
+                | Kind::Node
+                | Kind::NodeObservation
+                | Kind::Organization
+                | Kind::Profile
+                | Kind::Provider
+                | Kind::Secret
+                | Kind::Workload => false,
+            },
             Self::NodeList => match kind {
                 Kind::Node | Kind::NodeObservation | Kind::Provider => true,
                 Kind::Access
@@ -87,6 +109,7 @@ impl Model {
     /// What it makes of events; holds no row yet.
     pub(crate) fn fold(self) -> Box<dyn Fold> {
         match self {
+            Self::AccessList => Box::<access_list::apply::AccessList>::default(),
             Self::NodeList => Box::<node_list::apply::NodeList>::default(),
             Self::OrganizationList => Box::<organization_list::apply::OrganizationList>::default(),
             Self::ProviderList => Box::<provider_list::apply::ProviderList>::default(),
@@ -103,11 +126,12 @@ impl fmt::Display for Model {
 
 /// A text that names no read model.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error(
-    "`{0}` is no read model; there are node_list, organization_list, provider_list and \
-    provider_profile"
-)]
+#[error("`{0}` is no read model; there are {known}", known = known())]
 pub struct NoModel(pub String);
+
+fn known() -> String {
+    Model::ALL.map(Model::name).join(", ")
+}
 
 impl FromStr for Model {
     type Err = NoModel;

@@ -48,8 +48,9 @@ impl Progress {
     }
 
     fn sender(&self, model: Model) -> &watch::Sender<Here> {
-        let [nodes, organizations, providers, profiles] = &self.here;
+        let [access, nodes, organizations, providers, profiles] = &self.here;
         match model {
+            Model::AccessList => access,
             Model::NodeList => nodes,
             Model::OrganizationList => organizations,
             Model::ProviderList => providers,

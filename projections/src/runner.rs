@@ -36,9 +36,11 @@ const RETRY_PAUSE: Duration = Duration::from_millis(500);
 /// this runner, and all others that wait for its lock, for hours.
 const SILENT_MAX: Duration = Duration::from_secs(60);
 
-/// The advisory lock of the active runner.
-pub(crate) fn lock_of(model: Model) -> i32 {
+/// The advisory lock of the active runner. A number is given once, whatever the order of the list.
+#[must_use]
+pub fn lock_of(model: Model) -> i32 {
     match model {
+        Model::AccessList => 5,
         Model::NodeList => 1,
         Model::OrganizationList => 2,
         Model::ProviderList => 3,

@@ -1,6 +1,7 @@
 //! The API, through real HTTP on a real database.
 
 mod access;
+mod bad_access;
 mod bad_input;
 mod bad_settings;
 mod commands;
@@ -10,9 +11,9 @@ mod organizations;
 mod outage;
 mod provider_list;
 mod provider_settings;
-mod provider_users;
 mod reads;
 mod repeats;
+mod roles;
 mod server;
 mod versions;
 mod who_may;

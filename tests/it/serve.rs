@@ -4,7 +4,12 @@
 use nix::{sys::signal::kill, unistd::Pid};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 use tests::harness::{Berth, Database, eventually};
 use uuid::Uuid;
 
@@ -163,4 +168,35 @@ async fn the_master_key_of_the_vault_is_rotated_beside_the_service() {
     assert!(refused.contains("was made with a key file that is not here"), "{refused}");
     assert!(!folder.join("vault-key").exists());
     fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_is_refused_in_every_process_within_a_second() {
+    let database = Database::create().await;
+    let url = database.url();
+    let settings = [("BERTH_POSTGRES__URL", url.as_str())];
+    let (here, there) = (folder(), folder());
+    let first = Berth::start(&here, &settings).await;
+    let key = here.join("vault-key");
+    let shared = [settings[0], ("BERTH_VAULT__KEY_FILE", key.to_str().unwrap())];
+    let second = Berth::start(&there, &shared).await;
+    let body = json!({ "principal": { "name": "Robin" } });
+    let issued = first.command(Method::POST, "/v1/tokens", Some(&body)).await;
+    let (id, token) = (issued["id"].as_str().unwrap(), issued["token"].as_str().unwrap());
+    // Both have just seen it valid, so both remember it.
+    for berth in [&first, &second] {
+        assert_eq!(berth.status_as(token, "/v1/me").await, 200);
+    }
+    first.command(Method::DELETE, &format!("/v1/tokens/{id}"), None).await;
+    let revoked = Instant::now();
+    assert_eq!(first.status_as(token, "/v1/me").await, 401, "at once where it was revoked");
+    eventually("the other process refuses it", async || {
+        (second.status_as(token, "/v1/me").await == 401).then_some(())
+    })
+    .await;
+    assert!(revoked.elapsed() < Duration::from_secs(1), "{:?}", revoked.elapsed());
+    for (berth, folder) in [(first, here), (second, there)] {
+        berth.stop().await;
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -1,20 +1,30 @@
-//! Principals and their tokens, beside the log.
+//! Principals and their tokens, beside the log: what it must not know, and the first token.
 //!
 //! A token is found by its SHA-256. The database compares digests, so how long a look-up takes says
-//! nothing about any token; a digest cannot be turned back into one either.
+//! nothing about any token; a digest cannot be turned back into one either. Whether a token is
+//! valid, and what its principal may do, is said by the log alone.
 //!
 //! **Invariants**
 //! - A token itself is never stored, logged or returned.
-//! - An unknown, an expired and a revoked token are one answer: there is no such token.
+//! - A row without its event in the log is worth nothing: it is written first, so that a token that
+//!   was answered always has its row.
 
-use domain::ids::PrincipalId;
+use domain::{
+    Aggregate, StreamId, Timestamp, Version,
+    access::Access as History,
+    ids::{PrincipalId, TokenId},
+};
 use sha2::{Digest, Sha256};
-use sqlx::{PgPool, Row};
-use std::{fmt, time::Duration};
+use sqlx::{PgPool, Row, postgres::PgRow};
+use std::{collections::BTreeMap, fmt};
 use uuid::Uuid;
+
+pub mod principals;
 
 /// The name of the principal that the operator's first token belongs to.
 const ADMINISTRATOR: &str = "administrator";
+/// Events of a principal read in one round trip.
+const PAGE: i64 = 1000;
 
 /// Why the access tables did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +49,7 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// Whom a valid token belongs to.
+/// Whom a token belongs to, valid or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// The principal, as the log knows it.
@@ -48,8 +58,25 @@ pub struct Holder {
     pub name: String,
     /// Whether it is the operator's own, which needs no role.
     pub is_operator: bool,
-    /// How long the token is still valid, where it expires.
-    pub expires_in: Option<Duration>,
+    /// The token, as the log knows it.
+    pub token: TokenId,
+    /// Whether it is the operator's first token, which the log does not know.
+    pub is_bootstrap: bool,
+    /// The moment of the look-up, by PostgreSQL's clock.
+    pub now: Timestamp,
+}
+
+/// A token that is about to be issued.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// Its id.
+    pub id: TokenId,
+    /// What it is kept under.
+    pub hash: TokenHash,
+    /// Whose it is.
+    pub principal: PrincipalId,
+    /// What a person calls it.
+    pub description: Option<String>,
 }
 
 /// The access tables.
@@ -65,35 +92,64 @@ impl Access {
         Self { pool }
     }
 
-    /// Whom a token belongs to, if it is valid now by PostgreSQL's clock.
+    /// Whom a token belongs to, if it was ever made.
     ///
     /// # Errors
     /// When PostgreSQL does not answer.
     pub async fn holder(&self, token: TokenHash) -> Result<Option<Holder>, Error> {
         let row = sqlx::query(
-            "SELECT p.id, p.name, \
-                 (extract(epoch FROM t.expires_at - clock_timestamp()) * 1000)::bigint \
-                 AS remaining \
+            "SELECT p.id, p.name, p.operator, t.id AS token, t.bootstrap, \
+                 clock_timestamp() AS now \
              FROM work.tokens t JOIN work.principals p ON p.id = t.principal_id \
-             WHERE t.hash = $1 AND t.revoked_at IS NULL \
-                 AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())",
+             WHERE t.hash = $1",
         )
         .bind(&token.0[..])
         .fetch_optional(&self.pool)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        let remaining: Option<i64> = row.try_get("remaining")?;
-        Ok(Some(Holder {
-            id: PrincipalId(row.try_get("id")?),
-            is_operator: row.try_get::<&str, _>("name")? == ADMINISTRATOR,
-            name: row.try_get("name")?,
-            expires_in: remaining
-                .map(|millis| Duration::from_millis(u64::try_from(millis).unwrap_or(0))),
-        }))
+        let holder = |row: PgRow| -> Result<Holder, sqlx::Error> {
+            Ok(Holder {
+                id: PrincipalId(row.try_get("id")?),
+                name: row.try_get("name")?,
+                is_operator: row.try_get("operator")?,
+                token: TokenId(row.try_get("token")?),
+                is_bootstrap: row.try_get("bootstrap")?,
+                now: Timestamp::new(row.try_get("now")?),
+            })
+        };
+        Ok(row.map(holder).transpose()?)
+    }
+
+    /// What the log says of a principal, read on from a version.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer, or with an event that this program cannot read.
+    pub async fn follow(
+        &self,
+        principal: PrincipalId,
+        (mut version, mut history): (Version, History),
+    ) -> Result<(Version, History), Error> {
+        loop {
+            let rows = sqlx::query(
+                "SELECT version, type, schema_version, data::text AS data FROM log.events \
+                 WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3",
+            )
+            .bind(StreamId::access(principal).to_string())
+            .bind(version.0)
+            .bind(PAGE)
+            .fetch_all(&self.pool)
+            .await?;
+            for row in &rows {
+                history = history.evolve(&event(row)?);
+                version = Version(row.try_get("version")?);
+            }
+            if i64::try_from(rows.len()) != Ok(PAGE) {
+                return Ok((version, history));
+            }
+        }
     }
 
     /// Makes the operator's token valid, for the administrator. It replaces the one that the
-    /// configuration had before; one that was revoked stays revoked.
+    /// configuration had before.
     ///
     /// # Errors
     /// When PostgreSQL does not answer.
@@ -113,26 +169,25 @@ impl Access {
     async fn admit(&self, token: TokenHash, alone: bool) -> Result<PrincipalId, Error> {
         let mut transaction = self.pool.begin().await?;
         let id: Uuid = sqlx::query_scalar(
-            "INSERT INTO work.principals AS p (id, name) VALUES ($1, $2) \
-             ON CONFLICT (name) DO UPDATE SET name = p.name RETURNING p.id",
+            "INSERT INTO work.principals AS p (id, name, operator) VALUES ($1, $2, true) \
+             ON CONFLICT (operator) WHERE operator DO UPDATE SET operator = p.operator \
+             RETURNING p.id",
         )
         .bind(Uuid::now_v7())
         .bind(ADMINISTRATOR)
         .fetch_one(&mut *transaction)
         .await?;
+        sqlx::query("DELETE FROM work.tokens WHERE $2 AND bootstrap AND hash <> $1")
+            .bind(&token.0[..])
+            .bind(alone)
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query(
-            "DELETE FROM work.tokens \
-             WHERE $2 AND bootstrap AND hash <> $1 AND revoked_at IS NULL",
+            "INSERT INTO work.tokens (hash, id, principal_id, bootstrap) \
+             VALUES ($1, $2, $3, true) ON CONFLICT (hash) DO NOTHING",
         )
         .bind(&token.0[..])
-        .bind(alone)
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query(
-            "INSERT INTO work.tokens (hash, principal_id, bootstrap) VALUES ($1, $2, true) \
-             ON CONFLICT (hash) DO NOTHING",
-        )
-        .bind(&token.0[..])
+        .bind(Uuid::now_v7())
         .bind(id)
         .execute(&mut *transaction)
         .await?;
@@ -140,54 +195,62 @@ impl Access {
         Ok(PrincipalId(id))
     }
 
-    /// A new principal, without any role.
-    ///
-    /// # Errors
-    /// When PostgreSQL does not answer, or the name is taken.
-    pub async fn register(&self, name: &str) -> Result<PrincipalId, Error> {
-        let id = PrincipalId(Uuid::now_v7());
-        sqlx::query("INSERT INTO work.principals (id, name) VALUES ($1, $2)")
-            .bind(id.0)
-            .bind(name)
-            .execute(&self.pool)
-            .await?;
-        Ok(id)
-    }
-
-    /// Lets a principal act with a token, for a time or until it is revoked.
-    ///
-    /// # Errors
-    /// When PostgreSQL does not answer, or the token is known already.
-    pub async fn issue(
-        &self,
-        principal: PrincipalId,
-        token: TokenHash,
-        lifetime: Option<Duration>,
-    ) -> Result<(), Error> {
-        sqlx::query(
-            "INSERT INTO work.tokens (hash, principal_id, expires_at) \
-             VALUES ($1, $2, clock_timestamp() + make_interval(secs => $3))",
-        )
-        .bind(&token.0[..])
-        .bind(principal.0)
-        .bind(lifetime.map(|lifetime| lifetime.as_secs_f64()))
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// Ends a token for good. Ending an unknown one changes nothing.
+    /// Writes down a token before it is issued. Until the log says so, it is not valid.
     ///
     /// # Errors
     /// When PostgreSQL does not answer.
-    pub async fn revoke(&self, token: TokenHash) -> Result<(), Error> {
+    pub async fn keep(&self, token: &NewToken) -> Result<(), Error> {
         sqlx::query(
-            "UPDATE work.tokens SET revoked_at = clock_timestamp() \
-             WHERE hash = $1 AND revoked_at IS NULL",
+            "INSERT INTO work.tokens (hash, id, principal_id, description) \
+             VALUES ($1, $2, $3, $4)",
         )
-        .bind(&token.0[..])
+        .bind(&token.hash.0[..])
+        .bind(token.id.0)
+        .bind(token.principal.0)
+        .bind(&token.description)
         .execute(&self.pool)
         .await?;
         Ok(())
     }
+
+    /// Takes back a token that was kept and then not issued.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn discard(&self, token: TokenId) -> Result<(), Error> {
+        sqlx::query("DELETE FROM work.tokens WHERE id = $1 AND NOT bootstrap")
+            .bind(token.0)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// What people call some tokens; one without a description has none.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn descriptions(
+        &self,
+        tokens: &[TokenId],
+    ) -> Result<BTreeMap<TokenId, String>, Error> {
+        let ids: Vec<Uuid> = tokens.iter().map(|token| token.0).collect();
+        let described: Vec<(Uuid, String)> = sqlx::query_as(
+            "SELECT id, description FROM work.tokens \
+             WHERE id = ANY($1) AND description IS NOT NULL",
+        )
+        .bind(ids)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(described.into_iter().map(|(id, text)| (TokenId(id), text)).collect())
+    }
+}
+
+fn event(row: &PgRow) -> Result<domain::access::Event, sqlx::Error> {
+    let (name, version): (&str, i16) = (row.try_get("type")?, row.try_get("schema_version")?);
+    let mut data = serde_json::Deserializer::from_str(row.try_get("data")?);
+    let event = domain::Event::decode(name, version, &mut data)
+        .map_err(|error| sqlx::Error::Decode(error.into()))?;
+    History::own(&event).cloned().ok_or_else(|| {
+        sqlx::Error::Decode(format!("an event of type {name} in a stream of access").into())
+    })
 }

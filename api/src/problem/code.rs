@@ -92,6 +92,8 @@ codes! {
     ProfileNotFound = 404 "profile-not-found" "The organization has no such profile",
     /// Command and environment are more than an event may carry.
     ProfileTooLarge = 422 "profile-too-large" "Command and environment are too large",
+    /// Nobody has this id.
+    PrincipalNotFound = 404 "principal-not-found" "There is no such principal",
     /// Disabled means hands off.
     ProviderDisabled = 409 "provider-disabled" "The provider is disabled",
     /// Nobody registered the provider.
@@ -100,8 +102,6 @@ codes! {
     Removed = 410 "removed" "It was removed",
     /// Nobody granted the role.
     RoleNotFound = 404 "role-not-found" "There is no such role",
-    /// Organizations would lose a provider that they use.
-    ShutOut = 409 "shut-out" "Organizations use the provider and would be shut out",
     /// Mode `single` has one cluster.
     SingleCluster = 422 "single-cluster" "Deployment mode `single` has one cluster",
     /// Something still uses it.
@@ -132,8 +132,6 @@ codes! {
     VersionGone = 412 "version-gone" "Somebody else was faster",
     /// The organization never requested the workload.
     WorkloadNotFound = 404 "workload-not-found" "The organization has no such workload",
-    /// Nobody would look after them.
-    WorkloadsRun = 409 "workloads-run" "Workloads run on the provider",
 }
 
 impl Code {

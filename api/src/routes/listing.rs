@@ -19,10 +19,27 @@ pub(super) struct Asked {
     list: String,
 }
 
+impl Asked {
+    /// Where the list goes on, for the client.
+    pub(super) fn cursor(&self, next: Option<After>) -> Result<Option<String>, Problem> {
+        next.map(|after| cursor::write(&self.list, &after)).transpose()
+    }
+}
+
 /// Reads what all lists take; the filters were taken from `query` before, and nothing may be left.
-pub(super) fn asked(request: &HttpRequest, mut query: Query) -> Result<Asked, Problem> {
-    let words = Sort::ALL.map(|sort| (sort.as_str(), sort));
-    let sort = query.word("sort", &words)?.unwrap_or_default();
+pub(super) fn asked(request: &HttpRequest, query: Query) -> Result<Asked, Problem> {
+    sorted(request, query, &Sort::ALL)
+}
+
+/// The same for a list of what has no name; newest first, where the client does not say.
+pub(super) fn asked_by_time(request: &HttpRequest, query: Query) -> Result<Asked, Problem> {
+    sorted(request, query, &[Sort::CreatedAtDescending, Sort::CreatedAt])
+}
+
+/// The first order is that of a client that does not say.
+fn sorted(request: &HttpRequest, mut query: Query, orders: &[Sort]) -> Result<Asked, Problem> {
+    let words: Vec<(&str, Sort)> = orders.iter().map(|sort| (sort.as_str(), *sort)).collect();
+    let sort = query.word("sort", &words)?.or(orders.first().copied()).unwrap_or_default();
     let limit = query.limit()?;
     let at_least = query.position("at_least")?;
     let cursor = query.text("cursor");
@@ -48,7 +65,15 @@ pub(super) fn answer<R, V: From<R> + Serialize>(
     asked: &Asked,
     found: page::Page<R>,
 ) -> Result<HttpResponse, Problem> {
-    let next = found.next.map(|after| cursor::write(&asked.list, &after)).transpose()?;
-    let items = found.items.into_iter().map(V::from).collect();
-    Ok(answer::page(&Page { items, next_cursor: next }, found.position))
+    let next = asked.cursor(found.next)?;
+    Ok(page(found.items.into_iter().map(V::from).collect(), next, found.position))
+}
+
+/// Answers a page of what is shown.
+pub(super) fn page<V: Serialize>(
+    items: Vec<V>,
+    next_cursor: Option<String>,
+    position: Position,
+) -> HttpResponse {
+    answer::page(&Page { items, next_cursor }, position)
 }

@@ -1,6 +1,5 @@
 //! `DisableProvider`
 
-use super::users::users;
 use crate::{
     handle::{Stop, Verb},
     unit::Unit,
@@ -8,8 +7,7 @@ use crate::{
 use domain::{
     StreamId,
     ids::ProviderId,
-    provider::{Command, Provider, disable::Disable},
-    stream::Kind,
+    provider::{Command, Provider},
 };
 
 /// See `domain::provider::disable`.
@@ -17,8 +15,6 @@ use domain::{
 pub struct DisableProvider {
     /// Which one.
     pub id: ProviderId,
-    /// Also while workloads run on it.
-    pub force: bool,
 }
 
 impl Verb for DisableProvider {
@@ -29,11 +25,6 @@ impl Verb for DisableProvider {
         format!(r#"{{"id":"{}"}}"#, self.id)
     }
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
-        let users = match self.force {
-            true => vec![],
-            false => users(unit, self.id, &[Kind::Workload]).await?,
-        };
-        let disable = Disable { force: self.force, users };
-        unit.decide::<Provider>(self.id, Command::Disable(disable)).await
+        unit.decide::<Provider>(self.id, Command::Disable).await
     }
 }

@@ -1,6 +1,5 @@
 //! `RemoveProvider`
 
-use super::users::users;
 use crate::{
     handle::{Stop, Verb},
     unit::Unit,
@@ -9,10 +8,9 @@ use domain::{
     StreamId,
     ids::ProviderId,
     provider::{Command, Provider},
-    stream::Kind,
 };
 
-/// The provider is gone for ever, unless anything uses it.
+/// The provider is gone for ever. The log refuses it while anything refers to the provider.
 #[derive(Clone, Debug)]
 pub struct RemoveProvider {
     /// Which one.
@@ -27,7 +25,6 @@ impl Verb for RemoveProvider {
         format!(r#"{{"id":"{}"}}"#, self.id)
     }
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
-        let users = users(unit, self.id, &Kind::ALL).await?;
-        unit.decide::<Provider>(self.id, Command::Remove(users)).await
+        unit.decide::<Provider>(self.id, Command::Remove).await
     }
 }

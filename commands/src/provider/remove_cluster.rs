@@ -1,6 +1,5 @@
 //! `RemoveCluster`
 
-use super::users::users;
 use crate::{
     handle::{Stop, Verb},
     unit::Unit,
@@ -8,8 +7,7 @@ use crate::{
 use domain::{
     StreamId,
     ids::{ClusterId, ProviderId},
-    provider::{Command, Provider, remove_cluster},
-    stream::Kind,
+    provider::{Command, Provider},
 };
 
 /// Takes a cluster from its provider; nothing on the cluster is touched.
@@ -29,8 +27,6 @@ impl Verb for RemoveCluster {
         format!(r#"{{"id":"{}"}}"#, self.cluster)
     }
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
-        let users = users(unit, self.provider, &[Kind::Workload]).await?;
-        let remove = remove_cluster::RemoveCluster { cluster: self.cluster, users };
-        unit.decide::<Provider>(self.provider, Command::RemoveCluster(remove)).await
+        unit.decide::<Provider>(self.provider, Command::RemoveCluster(self.cluster)).await
     }
 }

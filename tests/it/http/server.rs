@@ -208,12 +208,27 @@ impl Server {
         Reply::of(self.request(Method::PATCH, path).json(body)).await
     }
 
-    /// The token of a principal without any role.
-    pub(crate) async fn stranger(&self) -> String {
-        let token = format!("{:032x}", rand::random::<u128>());
-        let stranger = self.access.register("a stranger").await.unwrap();
-        self.access.issue(stranger, TokenHash::of(&token), None).await.unwrap();
+    /// A new principal without any role: its id and a token.
+    pub(crate) async fn principal(&self, name: &str) -> (String, String) {
+        let issued = self.post("/v1/tokens", &json!({ "principal": { "name": name } })).await;
+        assert_eq!(issued.status, 201, "{issued:?}");
+        (issued.text_of("principal_id"), issued.text_of("token"))
+    }
+
+    /// The token of a new principal with one role, in an organization or in the instance.
+    pub(crate) async fn token_of(&self, role: &str, organization: Option<&str>) -> String {
+        let (principal, token) = self.principal(role).await;
+        let grant = json!({
+            "principal_id": principal, "role": role, "organization_id": organization,
+        });
+        let granted = self.post("/v1/roles", &grant).await;
+        assert_eq!(granted.status, 201, "{granted:?}");
         token
+    }
+
+    /// A request of somebody else.
+    pub(crate) async fn get_as(&self, token: &str, path: &str) -> Reply {
+        Reply::of(self.anybody(Method::GET, path).bearer_auth(token)).await
     }
 
     /// How many events there are.

@@ -78,7 +78,11 @@ async fn every_route_answers_every_caller_as_the_table_says() {
         made.text_of("id")
     };
     let (own, other) = (register("Acme").await, register("Globex").await);
-    let stranger = server.stranger().await;
+    let (_, stranger) = server.principal("a stranger").await;
+    let member = server.token_of("member", Some(&own)).await;
+    let head = server.token_of("organization_administrator", Some(&own)).await;
+    let auditor = server.token_of("auditor", None).await;
+    let administrator = server.token_of("administrator", None).await;
     let wrong = format!("{:032x}", rand::random::<u128>());
     for (index, row) in rows().iter().enumerate() {
         let provider = server.provider(&format!("provider {index}")).await;
@@ -90,8 +94,10 @@ async fn every_route_answers_every_caller_as_the_table_says() {
             let token = match caller {
                 "nobody" => None,
                 "a stranger" => Some(&stranger),
-                "an administrator" => Some(&server.token),
-                _ => continue,
+                "an auditor" => Some(&auditor),
+                "an administrator" => Some(&administrator),
+                caller if caller.starts_with("a member") => Some(&member),
+                _ => Some(&head),
             };
             let request = server.anybody(row.method.clone(), &path);
             let request = match token {
@@ -119,11 +125,8 @@ async fn every_route_answers_every_caller_as_the_table_says() {
 async fn an_organization_of_others_looks_like_none() {
     let server = Server::start(Database::create().await.options()).await;
     let there = server.post("/v1/organizations", &json!({ "name": "Acme" })).await.text_of("id");
-    let stranger = server.stranger().await;
-    let ask = async |id: &str| {
-        let path = format!("/v1/organizations/{id}");
-        Reply::of(server.anybody(Method::GET, &path).bearer_auth(&stranger)).await
-    };
+    let (_, stranger) = server.principal("a stranger").await;
+    let ask = async |id: &str| server.get_as(&stranger, &format!("/v1/organizations/{id}")).await;
     let (hidden, absent) = (ask(&there).await, ask(&Uuid::nil().to_string()).await);
     assert_eq!((hidden.status, hidden.problem().as_str()), (404, "organization-not-found"));
     assert_eq!((absent.status, absent.text), (hidden.status, hidden.text));

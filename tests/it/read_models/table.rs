@@ -48,13 +48,12 @@ impl Process {
 
 /// The connection of the active runner, if there is one.
 pub(super) async fn active(pool: &PgPool, model: Model) -> Option<i32> {
-    let lock = 1 + i32::try_from(Model::ALL.iter().position(|one| *one == model).unwrap()).unwrap();
     sqlx::query_scalar(
         "SELECT pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database
         WHERE d.datname = current_database() AND locktype = 'advisory' AND objsubid = 2
         AND mode = 'ExclusiveLock' AND granted AND objid::bigint = $1",
     )
-    .bind(i64::from(lock))
+    .bind(i64::from(projections::runner::lock_of(model)))
     .fetch_optional(pool)
     .await
     .unwrap()

@@ -94,6 +94,12 @@ impl Berth {
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
+    /// Asks with another token; the answer's status.
+    pub async fn status_as(&self, token: &str, path: &str) -> u16 {
+        let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(token);
+        request.send().await.expect("an answer").status().as_u16()
+    }
+
     /// Reads what must be there.
     pub async fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask(Method::GET, path, None).await;

@@ -1,0 +1,5 @@
+//! Principals, as people know them. One file a verb.
+
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod view;
