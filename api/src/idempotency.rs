@@ -2,8 +2,8 @@
 //!
 //! The id of a command is made of the principal and the `Idempotency-Key`, so a repeat after a
 //! crash, or years later, is the same command and gets the first answer. What was asked is kept as
-//! an HMAC over method, path and canonical body: enough to refuse the key for another request,
-//! useless to whoever reads the table.
+//! an HMAC over method, path, canonical body and parameters: enough to refuse the key for another
+//! request, useless to whoever reads the table.
 
 use crate::{
     auth::Caller,
@@ -24,13 +24,37 @@ use sha2::Sha256;
 use std::{future::Future, pin::Pin};
 use uuid::Uuid;
 
-/// What a handler of a command is given: a body that was understood, and the request around it.
-pub(crate) struct Asked<T> {
+/// What a handler of a command is given: a body that was understood, parameters, and the request
+/// around them. Most commands have no parameters.
+pub(crate) struct Asked<T, P = ()> {
     pub(crate) body: T,
+    pub(crate) parameters: P,
     pub(crate) request: commands::Request,
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Asked<T> {
+/// What the query of a command may say.
+pub(crate) trait Parameters: Sized + 'static {
+    /// Takes the parameters that the command knows.
+    fn take(query: &mut Query) -> Result<Self, Problem>;
+}
+
+impl Parameters for () {
+    fn take(_: &mut Query) -> Result<Self, Problem> {
+        Ok(())
+    }
+}
+
+/// `?force=true`, for a request without a body.
+pub(crate) struct Force(pub(crate) bool);
+
+impl Parameters for Force {
+    fn take(query: &mut Query) -> Result<Self, Problem> {
+        let given = query.word("force", &[("true", true), ("false", false)])?;
+        Ok(Self(given.unwrap_or_default()))
+    }
+}
+
+impl<T: DeserializeOwned + 'static, P: Parameters> FromRequest for Asked<T, P> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
@@ -39,22 +63,31 @@ impl<T: DeserializeOwned + 'static> FromRequest for Asked<T> {
         let mut payload = payload.take();
         Box::pin(async move {
             let bytes = body::read(&request, &mut payload).await?;
-            Query::none(&request)?;
+            let mut query = Query::of(&request)?;
+            let given = query.canonical();
+            let parameters = P::take(&mut query)?;
+            query.done()?;
             let body = body::understand(&bytes)?;
-            let request = envelope(&request, &body.canonical)?;
-            Ok(Self { body: body.value, request })
+            let request = envelope(&request, &body.canonical, given.as_deref())?;
+            Ok(Self { body: body.value, parameters, request })
         })
     }
 }
 
-fn envelope(request: &HttpRequest, canonical: &[u8]) -> Result<commands::Request, Problem> {
+fn envelope(
+    request: &HttpRequest,
+    canonical: &[u8],
+    query: Option<&str>,
+) -> Result<commands::Request, Problem> {
     let missing = || Problem::new(Code::Internal, "the server was put together without this part");
     let state = request.app_data::<Data<State>>().ok_or_else(missing)?;
     let caller = request.extensions().get::<Caller>().cloned().ok_or_else(missing)?;
     let key = headers::idempotency_key(request.headers())?;
     let command_id =
         key.map_or_else(|| CommandId(Uuid::now_v7()), |key| CommandId::repeatable(caller.id, key));
-    let parts = [request.method().as_str().as_bytes(), request.uri().path().as_bytes(), canonical];
+    let path = request.uri().path().as_bytes();
+    let mut parts = vec![request.method().as_str().as_bytes(), path, canonical];
+    parts.extend(query.map(str::as_bytes));
     Ok(commands::Request {
         metadata: Metadata {
             actor: caller.id,

@@ -13,8 +13,9 @@ use utoipa::{
     OpenApi, PartialSchema, ToSchema,
     openapi::{
         ContentBuilder, Header, HeaderBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder,
-        OpenApiBuilder, Ref, RefOr, Required, ResponseBuilder, Type,
+        OpenApiBuilder, Ref, RefOr, Required, ResponseBuilder, Schema, Type,
         path::{Operation, ParameterBuilder, ParameterIn},
+        request_body::RequestBody,
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
 };
@@ -67,6 +68,17 @@ fn operation<'a>(
     }
 }
 
+/// A body that may be left out is still never `null`.
+fn never_null(body: &mut RequestBody) {
+    for content in body.content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        if let Some(RefOr::T(Schema::OneOf(either))) = &content.schema {
+            let named = either.items.iter().find(|item| matches!(item, RefOr::Ref(_))).cloned();
+            content.schema = named.or(content.schema.take());
+        }
+    }
+}
+
 /// Adds what every route of its kind has.
 fn complete(operation: &mut Operation, entry: &Entry) {
     let header = |of: Type, about: &str| {
@@ -101,6 +113,9 @@ fn complete(operation: &mut Operation, entry: &Entry) {
     if entry.access != Access::Anybody {
         let needed = SecurityRequirement::new(BEARER, Vec::<String>::new());
         operation.security = Some(vec![needed]);
+    }
+    if let Some(RefOr::T(body)) = operation.request_body.as_mut() {
+        never_null(body);
     }
     if is_command {
         let key = ObjectBuilder::new()

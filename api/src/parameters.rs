@@ -71,6 +71,13 @@ impl Query {
         Self::of(request)?.done()
     }
 
+    /// All parameters as one text, the same for the same parameters; none where there are none.
+    pub(crate) fn canonical(&self) -> Option<String> {
+        let mut text = url::form_urlencoded::Serializer::new(String::new());
+        let text = text.extend_pairs(&self.0).finish();
+        (!text.is_empty()).then_some(text)
+    }
+
     /// A parameter as it was sent.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         self.0.remove(name)

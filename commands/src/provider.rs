@@ -11,3 +11,4 @@ pub mod make_primary;
 pub mod rank_clusters;
 pub mod remove;
 pub mod remove_cluster;
+pub(crate) mod users;

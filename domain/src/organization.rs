@@ -11,6 +11,7 @@ use crate::{
     event::events,
     ids::{OrganizationId, ProviderId},
     name::Name,
+    provider::User,
     tag::Tag,
 };
 use std::collections::BTreeSet;
@@ -39,7 +40,7 @@ pub enum Command {
     /// `AssociateOrg`
     Associate(ProviderId),
     /// `DissociateOrg`
-    Dissociate(ProviderId),
+    Dissociate(dissociate::Dissociate),
 }
 
 /// Why a command about an organization is refused.
@@ -54,6 +55,9 @@ pub enum Error {
     /// It was never associated with the provider.
     #[error("the organization is not associated with this provider")]
     NotAssociated,
+    /// It would be shut out of a provider that it uses.
+    #[error("the organization uses the provider; with `force` what runs there keeps running")]
+    ProviderUsed(Vec<User>),
 }
 
 /// An organization, as far as its history goes.
@@ -100,8 +104,8 @@ impl Aggregate for Organization {
             (Self::Present { providers, .. }, Command::Associate(provider)) => {
                 Ok(associate::decide(providers, provider))
             }
-            (Self::Present { providers, former, .. }, Command::Dissociate(provider)) => {
-                dissociate::decide(providers, former, provider)
+            (Self::Present { providers, former, .. }, Command::Dissociate(dissociate)) => {
+                dissociate::decide(providers, former, dissociate)
             }
         }
     }

@@ -21,10 +21,12 @@ mod make_primary;
 pub mod rank_clusters;
 pub mod remove;
 pub mod remove_cluster;
+pub mod user;
 
 pub use cluster::Cluster;
 pub use error::Error;
 pub use failover_policy::FailoverPolicy;
+pub use user::User;
 
 use crate::{
     Aggregate, StreamId,
@@ -113,13 +115,13 @@ pub enum Command {
     /// `EnableProvider`
     Enable,
     /// `DisableProvider`
-    Disable,
+    Disable(disable::Disable),
     /// `ChangeProviderDetails`
     ChangeDetails(change_details::ChangeDetails),
     /// `ChangeProviderVisibility`
-    ChangeVisibility(Visibility),
-    /// `RemoveProvider`
-    Remove,
+    ChangeVisibility(change_visibility::ChangeVisibility),
+    /// `RemoveProvider`, with those that use it
+    Remove(Vec<User>),
     /// `ChangeDeploymentMode`
     ChangeDeploymentMode(DeploymentMode),
     /// `ChangeFailoverPolicy`
@@ -133,7 +135,7 @@ pub enum Command {
     /// `MakePrimary`
     MakePrimary(ClusterId),
     /// `RemoveCluster`
-    RemoveCluster(ClusterId),
+    RemoveCluster(remove_cluster::RemoveCluster),
 }
 
 /// A provider, as far as its history goes.
@@ -212,13 +214,11 @@ impl Aggregate for Provider {
         match command {
             Command::Create(create) => create::decide(self, create),
             Command::Enable => enable::decide(self.present()?),
-            Command::Disable => Ok(disable::decide(self.present()?)),
+            Command::Disable(disable) => disable::decide(self.present()?, disable),
             Command::ChangeDetails(change) => Ok(change_details::decide(self.present()?, change)),
-            Command::ChangeVisibility(visibility) => {
-                Ok(change_visibility::decide(self.present()?, visibility))
-            }
-            Command::Remove if *self == Self::Removed => Ok(vec![]),
-            Command::Remove => Ok(remove::decide(self.present()?)),
+            Command::ChangeVisibility(change) => change_visibility::decide(self.present()?, change),
+            Command::Remove(_) if *self == Self::Removed => Ok(vec![]),
+            Command::Remove(users) => remove::decide(self.present()?, users),
             Command::ChangeDeploymentMode(mode) => {
                 change_deployment_mode::decide(self.present()?, mode)
             }
@@ -231,7 +231,7 @@ impl Aggregate for Provider {
             }
             Command::RankClusters(wanted) => rank_clusters::decide(self.present()?, &wanted),
             Command::MakePrimary(id) => make_primary::decide(self.present()?, id),
-            Command::RemoveCluster(id) => remove_cluster::decide(self.present()?, id),
+            Command::RemoveCluster(remove) => remove_cluster::decide(self.present()?, remove),
         }
     }
 

@@ -5,14 +5,14 @@
 pub mod certificates;
 
 use crate::{
-    Aggregate, Version, access,
+    Aggregate, StreamId, Version, access,
     availability::Availability,
     change::Change,
     cluster_url::ClusterUrl,
     constraint::{Constraint, Operator},
     ids::{
         ClusterId, ImageId, OrganizationId, PrincipalId, ProfileId, ProviderId, RoleId, SecretId,
-        TokenId,
+        TokenId, WorkloadId,
     },
     label::{Key, Value},
     name::Name,
@@ -277,6 +277,22 @@ pub fn probed_every(before: u32, after: u32) -> provider::Event {
         ..Default::default()
     }
     .into()
+}
+pub fn made_public() -> provider::Event {
+    let visibility =
+        Change { before: provider::Visibility::Private, after: provider::Visibility::Public };
+    provider::change_visibility::VisibilityChanged { visibility }.into()
+}
+/// A workload that runs.
+pub fn user(number: u16) -> provider::User {
+    let id = WorkloadId(Uuid::from_u128(0xd0 + u128::from(number)));
+    provider::User {
+        stream: StreamId::workload(id),
+        name: Some(format!("workload-{number}")),
+        organization: None,
+        cluster: None,
+        runs: true,
+    }
 }
 pub fn made_private() -> provider::Event {
     let visibility =

@@ -74,14 +74,14 @@ async fn a_repeat_gets_the_first_answer_also_without_events() {
     assert_eq!(first, again);
     let nothing = request();
     let writer = database.writer();
-    let idle = writer.handle(&DisableProvider { id }, &nothing).await.unwrap();
+    let idle = writer.handle(&DisableProvider { id, force: false }, &nothing).await.unwrap();
     assert_eq!(idle.position, Position(2));
     writer.handle(&EnableProvider { id }, &request()).await.unwrap();
     // A late retry must not disable what was enabled since.
-    assert_eq!(writer.handle(&DisableProvider { id }, &nothing).await.unwrap(), idle);
+    assert_eq!(writer.handle(&DisableProvider { id, force: false }, &nothing).await.unwrap(), idle);
     let mut other = nothing.clone();
     other.digest = [2; 32];
-    let refused = writer.handle(&DisableProvider { id }, &other).await;
+    let refused = writer.handle(&DisableProvider { id, force: false }, &other).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::KeyReused))));
 }
 
@@ -92,7 +92,7 @@ async fn who_has_seen_a_version_is_told_what_happened_since() {
     let id = provider();
     writer.handle(&create_provider(id, "Paris"), &request()).await.unwrap();
     writer.handle(&EnableProvider { id }, &request_at(2)).await.unwrap();
-    let refused = writer.handle(&DisableProvider { id }, &request_at(2)).await;
+    let refused = writer.handle(&DisableProvider { id, force: false }, &request_at(2)).await;
     let Err(Error::Refused(Refusal::VersionGone { current, since, .. })) = refused else {
         panic!("{refused:?}")
     };

@@ -11,6 +11,7 @@ mod organizations;
 mod outage;
 mod provider_list;
 mod provider_settings;
+mod provider_users;
 mod reads;
 mod repeats;
 mod roles;

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 fn comment(id: ProviderId, text: String) -> ChangeProvider {
     let details = ChangeDetails { name: None, comments: Some(text) };
-    ChangeProvider { id, details, deployment_mode: None, visibility: None }
+    ChangeProvider { id, details, deployment_mode: None, visibility: None, associate_users: false }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -120,7 +120,7 @@ impl World {
     }
 
     pub(crate) async fn disable(&self) {
-        self.say(DisableProvider { id: self.provider }).await;
+        self.say(DisableProvider { id: self.provider, force: false }).await;
     }
 
     pub(crate) fn reconciler(&self) -> Reconciler {

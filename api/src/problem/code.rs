@@ -102,6 +102,8 @@ codes! {
     Removed = 410 "removed" "It was removed",
     /// Nobody granted the role.
     RoleNotFound = 404 "role-not-found" "There is no such role",
+    /// Organizations would lose a provider that they use.
+    ShutOut = 409 "shut-out" "Organizations use the provider and would be shut out",
     /// Mode `single` has one cluster.
     SingleCluster = 422 "single-cluster" "Deployment mode `single` has one cluster",
     /// Something still uses it.
@@ -132,6 +134,8 @@ codes! {
     VersionGone = 412 "version-gone" "Somebody else was faster",
     /// The organization never requested the workload.
     WorkloadNotFound = 404 "workload-not-found" "The organization has no such workload",
+    /// Nobody would look after them.
+    WorkloadsRun = 409 "workloads-run" "Workloads run on the provider",
 }
 
 impl Code {

@@ -7,9 +7,15 @@ use commands::{
     refusal::Since,
 };
 use domain::{
-    Version, access, certificate, node, node_observation, organization, profile, provider, workload,
+    Version, access, certificate, node, node_observation, organization, profile,
+    provider::{self, User},
+    workload,
 };
 use serde_json::{Value, json};
+use std::fmt::Display;
+
+/// How many users a refusal names; it counts them all.
+const USERS_SHOWN_MAX: usize = 100;
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
@@ -126,6 +132,24 @@ impl From<certificate::Error> for Problem {
     }
 }
 
+/// Names those that use something: as streams, and with what a reader knows them by.
+fn used(code: Code, detail: impl Display, users: &[User]) -> Problem {
+    let shown = || users.iter().take(USERS_SHOWN_MAX);
+    let described = shown().map(|user| {
+        json!({
+            "kind": user.stream.kind.as_str(),
+            "id": user.stream.id,
+            "name": user.name,
+            "organization_id": user.organization,
+        })
+    });
+    let streams = shown().map(|user| Value::from(user.stream.to_string()));
+    Problem::new(code, detail)
+        .with("used_by", streams.collect::<Vec<Value>>())
+        .with("users", described.collect::<Vec<Value>>())
+        .with("user_count", users.len())
+}
+
 impl From<node::Error> for Problem {
     fn from(error: node::Error) -> Self {
         let code = match error {
@@ -152,6 +176,9 @@ impl From<organization::Error> for Problem {
             organization::Error::NotFound => Code::OrganizationNotFound,
             organization::Error::AlreadyExists => Code::AlreadyExists,
             organization::Error::NotAssociated => Code::NotAssociated,
+            organization::Error::ProviderUsed(ref users) => {
+                return used(Code::StillUsed, &error, users);
+            }
         };
         Self::new(code, error)
     }
@@ -185,6 +212,19 @@ impl From<provider::Error> for Problem {
             provider::Error::ProbeTimeout => {
                 let detail = "must not be more than `probe_interval_ms`";
                 return Self::at(Code::InvalidFields, "/probe_timeout_ms", "range", detail);
+            }
+            provider::Error::Used(ref users) | provider::Error::ClusterUsed(ref users) => {
+                return used(Code::StillUsed, &error, users);
+            }
+            provider::Error::WorkloadsRun(ref users) => {
+                return used(Code::WorkloadsRun, &error, users);
+            }
+            provider::Error::ShutOut(ref organizations) => {
+                let shown = organizations.iter().take(USERS_SHOWN_MAX);
+                let shown = shown.map(|(id, name)| json!({"id": id, "name": name}));
+                return Self::new(Code::ShutOut, &error)
+                    .with("organization_count", organizations.len())
+                    .with("organizations", shown.collect::<Vec<Value>>());
             }
             provider::Error::ClusterTaken(field) => {
                 let field = format!("/{field}");

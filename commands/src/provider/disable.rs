@@ -1,5 +1,6 @@
 //! `DisableProvider`
 
+use super::users::users;
 use crate::{
     handle::{Stop, Verb},
     unit::Unit,
@@ -7,7 +8,8 @@ use crate::{
 use domain::{
     StreamId,
     ids::ProviderId,
-    provider::{Command, Provider},
+    provider::{Command, Provider, disable::Disable},
+    stream::Kind,
 };
 
 /// See `domain::provider::disable`.
@@ -15,6 +17,8 @@ use domain::{
 pub struct DisableProvider {
     /// Which one.
     pub id: ProviderId,
+    /// Also while workloads run on it.
+    pub force: bool,
 }
 
 impl Verb for DisableProvider {
@@ -25,6 +29,11 @@ impl Verb for DisableProvider {
         format!(r#"{{"id":"{}"}}"#, self.id)
     }
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
-        unit.decide::<Provider>(self.id, Command::Disable).await
+        let users = match self.force {
+            true => vec![],
+            false => users(unit, self.id, &[Kind::Workload]).await?,
+        };
+        let disable = Disable { force: self.force, users };
+        unit.decide::<Provider>(self.id, Command::Disable(disable)).await
     }
 }

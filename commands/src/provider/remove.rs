@@ -1,5 +1,6 @@
 //! `RemoveProvider`
 
+use super::users::users;
 use crate::{
     handle::{Stop, Verb},
     unit::Unit,
@@ -8,9 +9,10 @@ use domain::{
     StreamId,
     ids::ProviderId,
     provider::{Command, Provider},
+    stream::Kind,
 };
 
-/// The provider is gone for ever. The log refuses it while anything refers to the provider.
+/// The provider is gone for ever, unless anything uses it.
 #[derive(Clone, Debug)]
 pub struct RemoveProvider {
     /// Which one.
@@ -25,6 +27,7 @@ impl Verb for RemoveProvider {
         format!(r#"{{"id":"{}"}}"#, self.id)
     }
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
-        unit.decide::<Provider>(self.id, Command::Remove).await
+        let users = users(unit, self.id, &Kind::ALL).await?;
+        unit.decide::<Provider>(self.id, Command::Remove(users)).await
     }
 }

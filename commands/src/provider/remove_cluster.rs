@@ -1,5 +1,6 @@
 //! `RemoveCluster`
 
+use super::users::users;
 use crate::{
     handle::{Stop, Verb},
     unit::Unit,
@@ -7,7 +8,8 @@ use crate::{
 use domain::{
     StreamId,
     ids::{ClusterId, ProviderId},
-    provider::{Command, Provider},
+    provider::{Command, Provider, remove_cluster},
+    stream::Kind,
 };
 
 /// Takes a cluster from its provider; nothing on the cluster is touched.
@@ -27,6 +29,8 @@ impl Verb for RemoveCluster {
         format!(r#"{{"id":"{}"}}"#, self.cluster)
     }
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
-        unit.decide::<Provider>(self.provider, Command::RemoveCluster(self.cluster)).await
+        let users = users(unit, self.provider, &[Kind::Workload]).await?;
+        let remove = remove_cluster::RemoveCluster { cluster: self.cluster, users };
+        unit.decide::<Provider>(self.provider, Command::RemoveCluster(remove)).await
     }
 }

@@ -1,9 +1,21 @@
-//! `DissociateOrg`: the organization may no longer use a private provider.
+//! `DissociateOrg`: the organization may no longer use a private provider. While it does, that
+//! takes `force`: what runs there keeps running, and nothing new is started.
 
 use super::{Error, Event};
-use crate::ids::ProviderId;
+use crate::{ids::ProviderId, provider::User};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// Ends an association.
+#[derive(Clone, Debug)]
+pub struct Dissociate {
+    /// With which provider.
+    pub provider: ProviderId,
+    /// Also while the organization uses it.
+    pub force: bool,
+    /// What the organization uses it for, and could not without the association.
+    pub users: Vec<User>,
+}
 
 /// An organization may no longer use a provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,9 +29,13 @@ pub struct Dissociated {
 pub(super) fn decide(
     providers: &BTreeSet<ProviderId>,
     former: &BTreeSet<ProviderId>,
-    provider_id: ProviderId,
+    dissociate: Dissociate,
 ) -> Result<Vec<Event>, Error> {
+    let provider_id = dissociate.provider;
     match (providers.contains(&provider_id), former.contains(&provider_id)) {
+        (true, _) if !dissociate.force && !dissociate.users.is_empty() => {
+            Err(Error::ProviderUsed(dissociate.users))
+        }
         (true, _) => Ok(vec![Event::Dissociated(Dissociated { provider_id })]),
         // Done already: a client may retry.
         (false, true) => Ok(vec![]),
@@ -29,13 +45,27 @@ pub(super) fn decide(
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::{
-        organization::{Command, Error, Organization},
-        testing::{associated, dissociated, given, organization_registered, place},
+        organization::{Command, Organization},
+        testing::{associated, dissociated, given, organization_registered, place, user},
     };
 
+    fn used(force: bool, users: Vec<User>) -> Command {
+        Command::Dissociate(Dissociate { provider: place().provider, force, users })
+    }
+
     fn dissociate() -> Command {
-        Command::Dissociate(place().provider)
+        used(false, vec![])
+    }
+
+    #[test]
+    fn an_organization_that_uses_a_provider_stays_associated_unless_forced() {
+        let history = || [organization_registered("Acme"), associated()];
+        given::<Organization>(history())
+            .when(used(false, vec![user(1)]))
+            .then_refused(Error::ProviderUsed(vec![user(1)]));
+        given::<Organization>(history()).when(used(true, vec![user(1)])).then([dissociated()]);
     }
 
     #[test]

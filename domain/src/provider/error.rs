@@ -1,6 +1,8 @@
 //! Why a command about a provider is refused.
 
-use super::cluster;
+use super::{User, cluster};
+use crate::{ids::OrganizationId, name::Name};
+use std::collections::BTreeMap;
 
 /// Why a command about a provider is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,4 +46,16 @@ pub enum Error {
     /// Two clusters would be told apart by nothing.
     #[error("another cluster of the provider has this {0}")]
     ClusterTaken(cluster::Field),
+    /// Something still uses it.
+    #[error("the provider is still in use")]
+    Used(Vec<User>),
+    /// Workloads are placed on the cluster, and would be out of reach.
+    #[error("workloads are placed on the cluster")]
+    ClusterUsed(Vec<User>),
+    /// Workloads run on it, which Berth would no longer look after.
+    #[error("workloads run on the provider; with `force` they keep running unattended")]
+    WorkloadsRun(Vec<User>),
+    /// Organizations use it that could no longer.
+    #[error("organizations use the provider that are not associated with it")]
+    ShutOut(BTreeMap<OrganizationId, Name>),
 }

@@ -1,7 +1,7 @@
 //! `RemoveProvider`: the provider is gone for ever, its name is free again. Nothing on its clusters
-//! is touched. That nobody uses it any more is judged by the log, under its lock.
+//! is touched. That nobody uses it any more is judged by the log too, under its lock.
 
-use super::{Event, Registered};
+use super::{Error, Event, Registered, User};
 use crate::ids::ClusterId;
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +14,12 @@ pub struct Removed {
     pub cluster_ids: Vec<ClusterId>,
 }
 
-pub(super) fn decide(provider: &Registered) -> Vec<Event> {
+pub(super) fn decide(provider: &Registered, users: Vec<User>) -> Result<Vec<Event>, Error> {
+    if !users.is_empty() {
+        return Err(Error::Used(users));
+    }
     let cluster_ids = provider.clusters.keys().copied().collect();
-    vec![Event::Removed(Removed { cluster_ids })]
+    Ok(vec![Event::Removed(Removed { cluster_ids })])
 }
 
 #[cfg(test)]
@@ -24,9 +27,13 @@ mod tests {
     use crate::{
         Aggregate,
         claim::{Claim, UniqueName},
-        provider::{Command, DeploymentMode, Error, Provider},
-        testing::{cluster, cluster_added, created, enabled, fold, given, provider_removed},
+        provider::{Command, DeploymentMode, Error, Provider, disable::Disable},
+        testing::{cluster, cluster_added, created, enabled, fold, given, provider_removed, user},
     };
+
+    fn remove() -> Command {
+        Command::Remove(vec![])
+    }
 
     fn with_two_clusters() -> Vec<crate::provider::Event> {
         vec![created(DeploymentMode::ActivePassive), cluster_added(2), cluster_added(1)]
@@ -34,26 +41,33 @@ mod tests {
 
     #[test]
     fn a_provider_is_removed_with_its_clusters() {
-        given::<Provider>(with_two_clusters())
-            .when(Command::Remove)
-            .then([provider_removed(&[1, 2])]);
+        given::<Provider>(with_two_clusters()).when(remove()).then([provider_removed(&[1, 2])]);
     }
 
     #[test]
     fn an_enabled_provider_that_nobody_uses_is_removed_too() {
         let history = with_two_clusters().into_iter().chain([enabled()]);
-        given::<Provider>(history).when(Command::Remove).then([provider_removed(&[1, 2])]);
+        given::<Provider>(history).when(remove()).then([provider_removed(&[1, 2])]);
+    }
+
+    #[test]
+    fn a_provider_in_use_stays() {
+        given::<Provider>(with_two_clusters())
+            .when(Command::Remove(vec![user(1), user(2)]))
+            .then_refused(Error::Used(vec![user(1), user(2)]));
     }
 
     #[test]
     fn removing_it_again_changes_nothing() {
         let history = [created(DeploymentMode::Single), provider_removed(&[])];
-        given::<Provider>(history).when(Command::Remove).then([]);
+        given::<Provider>(history).when(remove()).then([]);
     }
 
     #[test]
     fn a_removed_provider_takes_no_other_command() {
-        for command in [Command::Enable, Command::Disable, Command::AddCluster(cluster(1))] {
+        for command in
+            [Command::Enable, Command::Disable(Disable::default()), Command::AddCluster(cluster(1))]
+        {
             given::<Provider>([created(DeploymentMode::Single), provider_removed(&[])])
                 .when(command)
                 .then_refused(Error::Removed);
@@ -62,7 +76,7 @@ mod tests {
 
     #[test]
     fn an_unknown_provider_is_not_removed() {
-        given::<Provider>([]).when(Command::Remove).then_refused(Error::NotFound);
+        given::<Provider>([]).when(remove()).then_refused(Error::NotFound);
     }
 
     #[test]

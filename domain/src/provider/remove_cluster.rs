@@ -1,8 +1,18 @@
-//! `RemoveCluster`: the provider no longer has this cluster. Nothing on the cluster is touched.
+//! `RemoveCluster`: the provider no longer has this cluster. Nothing on the cluster is touched, so
+//! no workload may be placed there: nobody could reach it any more.
 
-use super::{Error, Event, Registered};
+use super::{Error, Event, Registered, User};
 use crate::ids::ClusterId;
 use serde::{Deserialize, Serialize};
+
+/// Takes a cluster from its provider.
+#[derive(Clone, Debug)]
+pub struct RemoveCluster {
+    /// Which one.
+    pub cluster: ClusterId,
+    /// Those that use the provider.
+    pub users: Vec<User>,
+}
 
 /// A cluster was taken from its provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,12 +23,18 @@ pub struct ClusterRemoved {
     pub cluster_id: ClusterId,
 }
 
-pub(super) fn decide(provider: &Registered, id: ClusterId) -> Result<Vec<Event>, Error> {
+pub(super) fn decide(provider: &Registered, remove: RemoveCluster) -> Result<Vec<Event>, Error> {
+    let id = remove.cluster;
     if !provider.clusters.contains_key(&id) {
         return Err(Error::ClusterNotFound);
     }
     if provider.enabled && provider.clusters.len() == 1 {
         return Err(Error::LastCluster);
+    }
+    let placed = remove.users.into_iter().filter(|user| user.cluster == Some(id));
+    let placed: Vec<User> = placed.collect();
+    if !placed.is_empty() {
+        return Err(Error::ClusterUsed(placed));
     }
     Ok(vec![Event::ClusterRemoved(ClusterRemoved { cluster_id: id })])
 }
@@ -28,11 +44,11 @@ mod tests {
     use super::*;
     use crate::{
         provider::{Command, DeploymentMode, Provider},
-        testing::{cluster, cluster_added, cluster_removed, created, enabled, given},
+        testing::{cluster, cluster_added, cluster_removed, created, enabled, given, user},
     };
 
     fn remove(number: u16) -> Command {
-        Command::RemoveCluster(cluster(number).id)
+        Command::RemoveCluster(RemoveCluster { cluster: cluster(number).id, users: vec![] })
     }
 
     #[test]
@@ -71,5 +87,20 @@ mod tests {
             .when(remove(1))
             .then_refused(Error::ClusterNotFound);
         given::<Provider>([]).when(remove(1)).then_refused(Error::NotFound);
+    }
+
+    #[test]
+    fn a_cluster_with_workloads_stays() {
+        let placed = |on: u16| User { cluster: Some(cluster(on).id), ..user(on) };
+        let remove = |number: u16| {
+            let users = vec![placed(1), user(9)];
+            Command::RemoveCluster(RemoveCluster { cluster: cluster(number).id, users })
+        };
+        let history =
+            || [created(DeploymentMode::ActivePassive), cluster_added(1), cluster_added(2)];
+        given::<Provider>(history())
+            .when(remove(1))
+            .then_refused(Error::ClusterUsed(vec![placed(1)]));
+        given::<Provider>(history()).when(remove(2)).then([cluster_removed(2)]);
     }
 }

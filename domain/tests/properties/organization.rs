@@ -8,8 +8,11 @@ use domain::{
     change::Change,
     ids::OrganizationId,
     organization::{
-        Command, Event, Organization, associate::Associated, dissociate::Dissociated,
-        register::Registered, rename::Renamed,
+        Command, Event, Organization,
+        associate::Associated,
+        dissociate::{Dissociate, Dissociated},
+        register::Registered,
+        rename::Renamed,
     },
 };
 use proptest::{
@@ -22,7 +25,9 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
         1 => name().prop_map(Command::Register),
         2 => name().prop_map(Command::Rename),
         3 => provider_id().prop_map(Command::Associate),
-        3 => provider_id().prop_map(Command::Dissociate),
+        3 => provider_id().prop_map(|provider| {
+            Command::Dissociate(Dissociate { provider, force: false, users: vec![] })
+        }),
     ];
     vec(any, 0..30)
 }

@@ -15,14 +15,14 @@ use domain::{
         change_deployment_mode::DeploymentModeChanged,
         change_details::{ChangeDetails, DetailsChanged},
         change_failover_policy::{ChangeFailoverPolicy, FailoverPolicyChanged},
-        change_visibility::VisibilityChanged,
+        change_visibility::{ChangeVisibility, VisibilityChanged},
         create::{Create, Created},
-        disable::Disabled,
+        disable::{Disable, Disabled},
         enable::Enabled,
         failover_policy::{Failback, Failover},
         rank_clusters::{ClusterRanked, RankCluster, Ranked},
         remove::Removed,
-        remove_cluster::ClusterRemoved,
+        remove_cluster::{ClusterRemoved, RemoveCluster},
     },
 };
 use proptest::{
@@ -30,7 +30,7 @@ use proptest::{
     option,
     prelude::{Just, Strategy, TestCaseError, prop_assert, prop_assert_eq, prop_oneof, proptest},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![Just(Kind::Swarm), Just(Kind::Kubernetes)]
@@ -129,17 +129,22 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
     let any = prop_oneof![
         1 => create(),
         2 => Just(Command::Enable),
-        1 => Just(Command::Disable),
+        1 => Just(Command::Disable(Disable::default())),
         2 => change_details(),
-        1 => visibility().prop_map(Command::ChangeVisibility),
+        1 => visibility().prop_map(|visibility| {
+            let outsiders = BTreeMap::new();
+            Command::ChangeVisibility(ChangeVisibility { visibility, outsiders })
+        }),
         4 => cluster().prop_map(Command::AddCluster),
         3 => change_endpoint(),
-        2 => cluster_id().prop_map(Command::RemoveCluster),
+        2 => cluster_id().prop_map(|cluster| {
+            Command::RemoveCluster(RemoveCluster { cluster, users: vec![] })
+        }),
         3 => rank_clusters(),
         2 => cluster_id().prop_map(Command::MakePrimary),
         2 => deployment_mode().prop_map(Command::ChangeDeploymentMode),
         2 => change_policy(),
-        1 => Just(Command::Remove),
+        1 => Just(Command::Remove(vec![])),
     ];
     (create(), vec(any, 0..40)).prop_map(|(first, mut rest)| {
         rest.insert(0, first);

@@ -83,6 +83,7 @@ impl Stage {
                 let verb = ChangeProvider {
                     id: providers[number % providers.len()],
                     details: ChangeDetails { name: None, comments },
+                    associate_users: false,
                     deployment_mode: None,
                     visibility: None,
                 };

@@ -35,7 +35,7 @@ async fn what_was_written_can_be_read_at_once_here_and_in_another_process() {
         let answer = if round % 2 == 0 {
             writer.handle(&EnableProvider { id }, &request()).await.unwrap()
         } else {
-            writer.handle(&DisableProvider { id }, &request()).await.unwrap()
+            writer.handle(&DisableProvider { id, force: false }, &request()).await.unwrap()
         };
         let written = Instant::now();
         let progress = if round % 4 < 2 { &*here } else { &elsewhere };

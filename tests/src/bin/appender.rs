@@ -64,6 +64,7 @@ async fn change(writer: &Writer, id: ProviderId, insist: bool) {
         details: ChangeDetails { name: None, comments: Some(command_id.to_string()) },
         deployment_mode: None,
         visibility: None,
+        associate_users: false,
     };
     let deadline = Instant::now() + ANSWER_TIMEOUT;
     let expected = if insist { Some(version(writer, id, deadline).await) } else { None };

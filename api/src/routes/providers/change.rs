@@ -36,6 +36,11 @@ pub(crate) struct Body {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     visibility: Option<Visibility>,
+    /// Beside `visibility`: `private`: associates the organizations that use the provider and are
+    /// not associated with it yet.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    associate_users: Option<bool>,
 }
 
 impl Body {
@@ -47,8 +52,16 @@ impl Body {
         }
         let details = ChangeDetails { name, comments: self.comments };
         let deployment_mode = self.deployment_mode.map(Into::into);
-        let visibility = self.visibility.map(Into::into);
-        check.done(Some(ChangeProvider { id, details, deployment_mode, visibility }))
+        if self.associate_users.is_some() && self.visibility != Some(Visibility::Private) {
+            check.refuse("/associate_users", "alone", "needs `visibility`: `private` beside it");
+        }
+        check.done(Some(ChangeProvider {
+            id,
+            details,
+            deployment_mode,
+            visibility: self.visibility.map(Into::into),
+            associate_users: self.associate_users.unwrap_or_default(),
+        }))
     }
 }
 
