@@ -4,6 +4,7 @@ pub mod access;
 pub mod connect;
 pub mod event_feed;
 pub mod event_log;
+mod holders;
 pub mod instance;
 pub mod migrate;
 pub mod names;

@@ -31,6 +31,14 @@ pub(crate) fn accepted(answer: &event_log::Answer) -> Result<HttpResponse, Probl
     Ok(recorded(HttpResponse::Accepted(), answer, made(answer)?, |recorded| recorded))
 }
 
+/// `202`: recorded, and what came of it in more than one word.
+pub(crate) fn accepted_as<T: Serialize>(answer: &event_log::Answer, body: &T) -> HttpResponse {
+    HttpResponse::Accepted()
+        .insert_header(headers::entity_tag(answer.version))
+        .insert_header((BERTH_POSITION, answer.position.to_string()))
+        .json(body)
+}
+
 /// `201`: made, and where it will be shown.
 pub(crate) fn created(
     answer: &event_log::Answer,

@@ -6,6 +6,7 @@
 pub mod access;
 mod clusters;
 mod events;
+mod images;
 mod listing;
 mod me;
 mod nodes;
@@ -86,6 +87,17 @@ table! {
     Administrator DELETE "/v1/providers/{id}/nodes/{node_id}/labels/{key}" => nodes::remove_label;
     Administrator PUT    "/v1/providers/{id}/nodes/{node_id}/availability"
         => nodes::set_availability;
+
+    Administrator POST   "/v1/providers/{id}/images" => images::declare;
+    Authenticated GET    "/v1/providers/{id}/images" => images::list;
+    Auditor       GET    "/v1/providers/{id}/images/export" => images::export;
+    Administrator POST   "/v1/providers/{id}/images/import" => images::import;
+    Authenticated GET    "/v1/providers/{id}/images/{image_id}" => images::get;
+    Administrator DELETE "/v1/providers/{id}/images/{image_id}" => images::withdraw;
+    Administrator POST   "/v1/providers/{id}/images/{image_id}/enable" => images::enable;
+    Administrator POST   "/v1/providers/{id}/images/{image_id}/disable" => images::disable;
+    Administrator PUT    "/v1/providers/{id}/images/{image_id}/visibility"
+        => images::change_visibility;
 
     Administrator POST   "/v1/organizations" => organizations::register;
     Authenticated GET    "/v1/organizations" => organizations::list;

@@ -68,6 +68,22 @@ words! {
         /// Nobody has looked.
         Unknown,
     }
+    /// Whether an image may be used.
+    ImageState(projections::provider_list::row::State) {
+        /// It was declared, or disabled since: for nothing new.
+        Disabled,
+        /// Whoever sees it may use it.
+        Enabled,
+    }
+    /// What became of an entry of an import.
+    ImportOutcome(commands::image::import::Outcome) {
+        /// It is a new image.
+        Declared,
+        /// The image was there, and is as the entry says now.
+        Changed,
+        /// The image was there, just so.
+        Unchanged,
+    }
     /// Which engine the clusters of a provider run.
     Kind(domain::provider::Kind) {
         /// Docker Swarm.
@@ -140,11 +156,11 @@ words! {
         /// Everything in one organization.
         OrganizationAdministrator,
     }
-    /// Who may use a provider.
+    /// Who may use a provider, or an image of it.
     Visibility(domain::provider::Visibility) {
         /// Every organization.
         Public,
-        /// Only the organizations associated with it.
+        /// Only the organizations associated with the provider.
         Private,
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod handle;
+pub mod image;
 pub mod node;
 pub mod organization;
 pub mod ports;

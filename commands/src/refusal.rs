@@ -1,7 +1,7 @@
 //! Every reason for which a command is refused, so that the HTTP side can match them all.
 
 use domain::{
-    StreamId, Version, access, certificate, claim::UniqueName, ids::PrincipalId, node,
+    StreamId, Version, access, certificate, claim::UniqueName, ids::PrincipalId, image, node,
     node_observation, organization, profile, provider, timestamp::Timestamp, workload,
 };
 
@@ -14,6 +14,9 @@ pub enum Refusal {
     /// A rule of certificates.
     #[error(transparent)]
     Certificate(#[from] certificate::Error),
+    /// A rule of images.
+    #[error(transparent)]
+    Image(#[from] image::Error),
     /// A rule of nodes.
     #[error(transparent)]
     Node(#[from] node::Error),

@@ -121,6 +121,15 @@ impl<'a> Unit<'a> {
         Ok(())
     }
 
+    /// Which stream has each of these names, in their order. Without a guard: a name that is taken
+    /// meanwhile is judged under the log's lock, and a stream that is loaded is guarded.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn holders(&self, names: &[UniqueName]) -> Result<Vec<Option<StreamId>>, Stop> {
+        Ok(self.log.holders(names).await?)
+    }
+
     /// Loads, decides, and stages what was decided.
     ///
     /// # Errors
@@ -140,6 +149,12 @@ impl<'a> Unit<'a> {
             self.stage(stream, event.into(), tags);
         }
         Ok(())
+    }
+
+    /// How many events were decided so far.
+    #[must_use]
+    pub fn decided(&self) -> usize {
+        self.events.len()
     }
 
     pub(crate) async fn read(&mut self, stream: StreamId) -> Result<(), Error> {

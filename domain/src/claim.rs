@@ -17,10 +17,14 @@ pub enum Claim {
     End,
 }
 
+/// Where names are unique.
+pub const SCOPES: [&str; 7] =
+    ["certificate", "image", "organization", "profile", "provider", "secret", "workload"];
+
 /// A name that only one stream of a scope may have.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UniqueName {
-    /// Where the name is unique: `provider`, `organization`.
+    /// Where the name is unique, one of `SCOPES`.
     pub scope: &'static str,
     /// The folded name (`Name::key`).
     pub key: String,

@@ -1,8 +1,8 @@
 //! Every event there is, by its stored type.
 
 use crate::{
-    access, certificate, node, node_observation, organization, profile, provider, stream::Kind,
-    workload,
+    access, certificate, image, node, node_observation, organization, profile, provider,
+    stream::Kind, workload,
 };
 use serde::{Deserializer, Serialize, Serializer};
 
@@ -70,6 +70,8 @@ pub enum Event {
     Access(access::Event),
     /// A fact about a certificate.
     Certificate(certificate::Event),
+    /// An administrator's decision about an image.
+    Image(image::Event),
     /// An administrator's decision about a node.
     Node(node::Event),
     /// Something a cluster showed of a node.
@@ -162,8 +164,15 @@ macro_rules! union {
 }
 
 union! {
-    Access(access), Certificate(certificate), Node(node), NodeObservation(node_observation),
-    Organization(organization), Profile(profile), Provider(provider), Workload(workload)
+    Access(access),
+    Certificate(certificate),
+    Image(image),
+    Node(node),
+    NodeObservation(node_observation),
+    Organization(organization),
+    Profile(profile),
+    Provider(provider),
+    Workload(workload)
 }
 
 /// The version of every event's shape until one of them gets a second.

@@ -12,6 +12,7 @@ pub mod constraint;
 pub mod event;
 pub mod feed;
 pub mod ids;
+pub mod image;
 pub mod kept;
 pub mod label;
 pub mod metadata;

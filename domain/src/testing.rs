@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "each example is its own description")]
 
 pub mod certificates;
+pub mod image;
 
 use crate::{
     Aggregate, StreamId, Version, access,

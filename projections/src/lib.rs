@@ -8,6 +8,7 @@ mod associations;
 mod batch;
 mod decoded;
 mod fold;
+pub mod image_list;
 pub mod model;
 pub mod node_list;
 pub mod organization_list;

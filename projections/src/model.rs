@@ -1,8 +1,8 @@
 //! Which read models there are, and what each of them reads.
 
 use crate::{
-    access_list, fold::Fold, node_list, organization_list, provider_list, provider_profile,
-    schema::Definition,
+    access_list, fold::Fold, image_list, node_list, organization_list, provider_list,
+    provider_profile, schema::Definition,
 };
 use domain::stream::Kind;
 use std::{fmt, str::FromStr};
@@ -12,6 +12,8 @@ use std::{fmt, str::FromStr};
 pub enum Model {
     /// The tokens and roles of all principals.
     AccessList,
+    /// The images of all providers.
+    ImageList,
     /// The nodes of all clusters.
     NodeList,
     /// All organizations.
@@ -24,8 +26,9 @@ pub enum Model {
 
 impl Model {
     /// Every read model.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AccessList,
+        Self::ImageList,
         Self::NodeList,
         Self::OrganizationList,
         Self::ProviderList,
@@ -37,6 +40,7 @@ impl Model {
     pub fn name(self) -> &'static str {
         match self {
             Self::AccessList => "access_list",
+            Self::ImageList => "image_list",
             Self::NodeList => "node_list",
             Self::OrganizationList => "organization_list",
             Self::ProviderList => "provider_list",
@@ -48,6 +52,7 @@ impl Model {
     pub(crate) fn definition(self) -> &'static Definition {
         match self {
             Self::AccessList => &access_list::DEFINITION,
+            Self::ImageList => &image_list::DEFINITION,
             Self::NodeList => &node_list::DEFINITION,
             Self::OrganizationList => &organization_list::DEFINITION,
             Self::ProviderList => &provider_list::DEFINITION,
@@ -67,6 +72,16 @@ impl Model {
                 | Kind::Organization
                 | Kind::Profile
                 | Kind::Provider
+                | Kind::Secret
+                | Kind::Workload => false,
+            },
+            Self::ImageList => match kind {
+                Kind::Image | Kind::Organization | Kind::Provider => true,
+                Kind::Access
+                | Kind::Certificate
+                | Kind::Node
+                | Kind::NodeObservation
+                | Kind::Profile
                 | Kind::Secret
                 | Kind::Workload => false,
             },
@@ -110,6 +125,7 @@ impl Model {
     pub(crate) fn fold(self) -> Box<dyn Fold> {
         match self {
             Self::AccessList => Box::<access_list::apply::AccessList>::default(),
+            Self::ImageList => Box::<image_list::apply::ImageList>::default(),
             Self::NodeList => Box::<node_list::apply::NodeList>::default(),
             Self::OrganizationList => Box::<organization_list::apply::OrganizationList>::default(),
             Self::ProviderList => Box::<provider_list::apply::ProviderList>::default(),

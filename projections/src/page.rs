@@ -208,7 +208,18 @@ impl Table {
         listing: &Listing,
         conditions: impl FnOnce(&mut QueryBuilder<Postgres>),
     ) -> Result<Page<R>, Error> {
-        let (sort, limit) = (listing.sort, listing.limit.clamp(1, LIMIT_MAX));
+        self.part(pool, listing, LIMIT_MAX, conditions).await
+    }
+
+    /// The same, with at most `most` rows.
+    pub(crate) async fn part<R: Shown>(
+        &self,
+        pool: &PgPool,
+        listing: &Listing,
+        most: u16,
+        conditions: impl FnOnce(&mut QueryBuilder<Postgres>),
+    ) -> Result<Page<R>, Error> {
+        let (sort, limit) = (listing.sort, listing.limit.clamp(1, most));
         let mut query = self.select();
         query.push("true");
         conditions(&mut query);

@@ -13,14 +13,14 @@ use crate::{
     Model,
     decoded::{self, Decoded},
     fold::Fold,
-    node_list, organization_list,
+    image_list, node_list, organization_list,
     page::Shown as _,
     provider_profile,
 };
 use domain::{
     Position, StreamId, Timestamp,
     feed::Past,
-    ids::{NodeId, OrganizationId, ProviderId},
+    ids::{ImageId, NodeId, OrganizationId, ProviderId},
     recorded::Happened,
     stream::Kind,
     tag::Tag,
@@ -34,6 +34,8 @@ const ASSOCIATIONS: [&str; 2] = ["OrgAssociated", "OrgDissociated"];
 /// Whose profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
+    /// An image of a provider.
+    Image(ImageId),
     /// A node of a provider.
     Node(ProviderId, NodeId),
     /// An organization.
@@ -45,6 +47,8 @@ pub enum Subject {
 /// A profile.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shown {
+    /// Of an image.
+    Image(image_list::row::Row),
     /// Of a node.
     Node(node_list::row::Row),
     /// Of an organization.
@@ -68,15 +72,13 @@ impl Subject {
     #[must_use]
     pub fn of(stream: StreamId, provider: ProviderId) -> Option<Self> {
         match stream.kind {
+            Kind::Image => Some(Self::Image(ImageId(stream.id))),
             Kind::Node | Kind::NodeObservation => Some(Self::Node(provider, NodeId(stream.id))),
             // What an organization has to do with a provider is shown there.
             Kind::Organization | Kind::Provider => Some(Self::Provider(provider)),
-            Kind::Access
-            | Kind::Certificate
-            | Kind::Image
-            | Kind::Profile
-            | Kind::Secret
-            | Kind::Workload => None,
+            Kind::Access | Kind::Certificate | Kind::Profile | Kind::Secret | Kind::Workload => {
+                None
+            }
         }
     }
 
@@ -84,6 +86,7 @@ impl Subject {
     #[must_use]
     pub fn id(self) -> Uuid {
         match self {
+            Self::Image(id) => id.0,
             Self::Node(_, id) => id.0,
             Self::Organization(id) => id.0,
             Self::Provider(id) => id.0,
@@ -94,6 +97,7 @@ impl Subject {
     #[must_use]
     pub fn kind(self) -> Kind {
         match self {
+            Self::Image(_) => Kind::Image,
             Self::Node(..) => Kind::Node,
             Self::Organization(_) => Kind::Organization,
             Self::Provider(_) => Kind::Provider,
@@ -102,6 +106,7 @@ impl Subject {
 
     fn model(self) -> Model {
         match self {
+            Self::Image(_) => Model::ImageList,
             Self::Node(..) => Model::NodeList,
             Self::Organization(_) => Model::OrganizationList,
             Self::Provider(_) => Model::ProviderProfile,
@@ -118,6 +123,7 @@ impl Subject {
         until: Position,
     ) -> Result<BTreeSet<StreamId>, P::Error> {
         Ok(match self {
+            Self::Image(id) => BTreeSet::from([StreamId::image(id)]),
             Self::Node(provider, id) => BTreeSet::from([
                 StreamId::node(id),
                 StreamId::node_observation(id),
@@ -136,6 +142,7 @@ impl Subject {
 impl Shown {
     fn set_stale(&mut self) {
         match self {
+            Self::Image(row) => row.set_stale(true),
             Self::Node(row) => row.set_stale(true),
             Self::Organization(row) => row.set_stale(true),
             Self::Provider(row) => row.set_stale(true),

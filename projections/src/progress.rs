@@ -48,9 +48,10 @@ impl Progress {
     }
 
     fn sender(&self, model: Model) -> &watch::Sender<Here> {
-        let [access, nodes, organizations, providers, profiles] = &self.here;
+        let [access, images, nodes, organizations, providers, profiles] = &self.here;
         match model {
             Model::AccessList => access,
+            Model::ImageList => images,
             Model::NodeList => nodes,
             Model::OrganizationList => organizations,
             Model::ProviderList => providers,

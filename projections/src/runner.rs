@@ -41,6 +41,7 @@ const SILENT_MAX: Duration = Duration::from_secs(60);
 pub fn lock_of(model: Model) -> i32 {
     match model {
         Model::AccessList => 5,
+        Model::ImageList => 6,
         Model::NodeList => 1,
         Model::OrganizationList => 2,
         Model::ProviderList => 3,

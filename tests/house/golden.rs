@@ -9,7 +9,11 @@ use domain::{
     Aggregate, Event, StreamId,
     access::Access,
     certificate::Certificate,
-    ids::{CertificateId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId, WorkloadId},
+    ids::{
+        CertificateId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId,
+        WorkloadId,
+    },
+    image::Image,
     node::Node,
     node_observation::NodeObservation,
     organization::Organization,
@@ -89,6 +93,7 @@ fn tags(stream: StreamId, event: &Event) -> Vec<String> {
     let tags = match event {
         Event::Certificate(event) => Certificate::tags(CertificateId(stream.id), event),
         Event::Access(event) => Access::tags(PrincipalId(stream.id), event),
+        Event::Image(event) => Image::tags(ImageId(stream.id), event),
         Event::Node(event) => Node::tags(NodeId(stream.id), event),
         Event::NodeObservation(event) => NodeObservation::tags(NodeId(stream.id), event),
         Event::Organization(event) => Organization::tags(OrganizationId(stream.id), event),

@@ -7,6 +7,7 @@ mod bad_settings;
 mod commands;
 mod contracts;
 mod events;
+mod images;
 mod organizations;
 mod outage;
 mod provider_list;

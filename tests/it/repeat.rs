@@ -10,6 +10,7 @@ use commands::{
 };
 use domain::{
     Event, StreamId, Version,
+    claim::UniqueName,
     ids::{CommandId, ProviderId},
     recorded::Recorded,
     stream::Kind,
@@ -59,6 +60,10 @@ impl event_log::EventLog for Overtaken {
             recorded.await.unwrap();
         }
         Ok(answered)
+    }
+
+    async fn holders(&self, names: &[UniqueName]) -> Result<Vec<Option<StreamId>>, Error> {
+        self.log.holders(names).await
     }
 
     async fn streams(

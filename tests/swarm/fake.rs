@@ -8,7 +8,7 @@ use commands::ports::{
     event_log::{self, Answered, Append, Outcome},
 };
 use domain::{
-    Event, StreamId, Version, ids::CommandId, node_observation::Facts, provider,
+    Event, StreamId, Version, claim::UniqueName, ids::CommandId, node_observation::Facts, provider,
     recorded::Recorded, stream::Kind, tag::Tag,
 };
 use futures::future::BoxFuture;
@@ -83,6 +83,12 @@ impl EventLog for BrittleLog {
     }
     async fn answered(&self, command: CommandId) -> Result<Option<Answered>, event_log::Error> {
         self.fuse.around(self.log.answered(command), log_broke).await
+    }
+    async fn holders(
+        &self,
+        names: &[UniqueName],
+    ) -> Result<Vec<Option<StreamId>>, event_log::Error> {
+        self.fuse.around(self.log.holders(names), log_broke).await
     }
     async fn streams(
         &self,

@@ -13,10 +13,12 @@ pub mod encode;
 pub mod read;
 pub mod sequencer;
 
+use super::holders;
 use async_trait::async_trait;
 use commands::ports::event_log::{self, Answered, Append, Error, Outcome};
 use domain::{
-    Event, StreamId, Version, ids::CommandId, recorded::Recorded, stream::Kind, tag::Tag,
+    Event, StreamId, Version, claim::UniqueName, ids::CommandId, recorded::Recorded, stream::Kind,
+    tag::Tag,
 };
 use sequencer::{Pending, Sequencer};
 use sqlx::{PgPool, postgres::PgConnectOptions};
@@ -106,6 +108,10 @@ impl event_log::EventLog for EventLog {
 
     async fn answered(&self, command: CommandId) -> Result<Option<Answered>, Error> {
         bounded("look a command up", read::answered(&self.pool, command)).await
+    }
+
+    async fn holders(&self, wanted: &[UniqueName]) -> Result<Vec<Option<StreamId>>, Error> {
+        bounded("look names up", holders::holders(&self.pool, wanted)).await
     }
 
     async fn streams(

@@ -6,6 +6,7 @@ use crate::{
 };
 use domain::{
     cluster_url::{self, ClusterUrl},
+    image::{Reference, reference},
     label,
     name::Name,
     text,
@@ -52,6 +53,20 @@ impl Rule for cluster_url::Error {
     }
 }
 
+impl Rule for reference::Error {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong { .. } => "too_long",
+            Self::Identifier => "identifier",
+            Self::Registry => "registry",
+            Self::Repository => "repository",
+            Self::Tag => "tag",
+            Self::Digest => "digest",
+        }
+    }
+}
+
 /// What is wrong with the fields so far.
 #[derive(Debug, Default)]
 pub(crate) struct Check(Vec<FieldError>);
@@ -77,6 +92,11 @@ impl Check {
     /// A name.
     pub(crate) fn name(&mut self, field: &str, text: &str) -> Option<Name> {
         self.take(field, Name::parse(text))
+    }
+
+    /// What is pulled.
+    pub(crate) fn reference(&mut self, field: &str, text: &str) -> Option<Reference> {
+        self.take(field, Reference::parse(text))
     }
 
     /// The address of a cluster; until there is a vault, one without a secret.

@@ -58,6 +58,8 @@ codes! {
     /// A key was used for another request.
     IdempotencyKeyReused = 422 "idempotency-key-reused"
         "The idempotency key was used for another request",
+    /// Nobody declared the image on the provider.
+    ImageNotFound = 404 "image-not-found" "The provider has no such image",
     /// A defect of this program.
     Internal = 500 "internal" "Berth failed",
     /// Fields of the body break rules.

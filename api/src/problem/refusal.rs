@@ -7,7 +7,9 @@ use commands::{
     refusal::Since,
 };
 use domain::{
-    Version, access, certificate, node, node_observation, organization, profile,
+    Version, access, certificate,
+    claim::UniqueName,
+    image, node, node_observation, organization, profile,
     provider::{self, User},
     workload,
 };
@@ -59,14 +61,15 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Access(error) => error.into(),
             Refusal::Certificate(error) => error.into(),
+            Refusal::Image(error) => error.into(),
             Refusal::Node(error) => error.into(),
             Refusal::NodeObservation(error) => error.into(),
             Refusal::Organization(error) => error.into(),
             Refusal::Profile(error) => error.into(),
             Refusal::Provider(error) => error.into(),
             Refusal::Workload(error) => error.into(),
-            Refusal::NameTaken { name: _, by } => Self::new(Code::NameTaken, detail)
-                .naming("/name", "unique", "must differ from the others in more than case or form")
+            Refusal::NameTaken { name, by } => Self::new(Code::NameTaken, detail)
+                .naming(field(&name), "unique", "must differ in more than case or form")
                 .with("taken_by", by.to_string()),
             Refusal::Referred { by } => {
                 let by: Vec<Value> = by.iter().map(|stream| stream.to_string().into()).collect();
@@ -80,6 +83,11 @@ impl From<Refusal> for Problem {
             }
         }
     }
+}
+
+/// The field that carries a name.
+fn field(name: &UniqueName) -> &'static str {
+    if name.scope == image::SCOPE { "/reference" } else { "/name" }
 }
 
 fn gone(expected: Version, current: Version, since: &[Since], detail: &str) -> Problem {
@@ -148,6 +156,17 @@ fn used(code: Code, detail: impl Display, users: &[User]) -> Problem {
         .with("used_by", streams.collect::<Vec<Value>>())
         .with("users", described.collect::<Vec<Value>>())
         .with("user_count", users.len())
+}
+
+impl From<image::Error> for Problem {
+    fn from(error: image::Error) -> Self {
+        let code = match error {
+            image::Error::NotFound => Code::ImageNotFound,
+            image::Error::AlreadyExists => Code::AlreadyExists,
+            image::Error::Withdrawn => Code::Removed,
+        };
+        Self::new(code, error)
+    }
 }
 
 impl From<node::Error> for Problem {
@@ -250,7 +269,7 @@ impl From<workload::Error> for Problem {
 mod tests {
     use super::*;
     use actix_web::{ResponseError, http::header};
-    use domain::{StreamId, claim::UniqueName, ids::ProviderId, label::Key};
+    use domain::{StreamId, ids::ProviderId, label::Key};
     use uuid::Uuid;
 
     fn told(error: impl Into<Problem>) -> (u16, &'static str, bool) {
@@ -287,6 +306,7 @@ mod tests {
             (Refusal::KeyReused, (422, "idempotency-key-reused", false)),
             (access::Error::TooManyRoles { most: 1 }.into(), (422, "too-many-roles", false)),
             (access::Error::TooManyTokens { most: 1 }.into(), (422, "too-many-tokens", false)),
+            (image::Error::AlreadyExists.into(), (409, "already-exists", false)),
             (node::Error::LabelNotOwned(key).into(), (409, "label-not-owned", false)),
             (node::Error::TooManyLabels { most: 1 }.into(), (422, "too-many-labels", false)),
             (node_observation::Error::NotDiscovered.into(), (404, "node-not-found", false)),

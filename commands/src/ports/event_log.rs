@@ -35,6 +35,10 @@ pub trait EventLog: Send + Sync {
     /// The answer to a command that was accepted before, however long ago.
     async fn answered(&self, command: CommandId) -> Result<Option<Answered>, Error>;
 
+    /// Which stream has each of these names, in their order. Not guarded: who takes one of them is
+    /// judged under the lock.
+    async fn holders(&self, names: &[UniqueName]) -> Result<Vec<Option<StreamId>>, Error>;
+
     /// Streams of a kind after `after`, in the order of their names, at most `limit`.
     async fn streams(
         &self,

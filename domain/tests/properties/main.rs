@@ -11,6 +11,7 @@
 mod access;
 mod certificate;
 mod examples;
+mod image;
 mod law;
 mod node;
 mod node_observation;

@@ -64,6 +64,7 @@ impl Fold for NodeList {
             Event::NodeObservation(event) => self.apply_observation(recorded, event),
             Event::Access(_)
             | Event::Certificate(_)
+            | Event::Image(_)
             | Event::Organization(_)
             | Event::Profile(_)
             | Event::Workload(_) => Ok(()),
@@ -117,6 +118,7 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
         },
         Event::Access(_)
         | Event::Certificate(_)
+        | Event::Image(_)
         | Event::Organization(_)
         | Event::Profile(_)
         | Event::Workload(_) => None,

@@ -58,6 +58,7 @@ impl Fold for ProviderList {
             }
             Event::Access(_)
             | Event::Certificate(_)
+            | Event::Image(_)
             | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Profile(_)

@@ -60,6 +60,7 @@ impl Fold for ProviderProfile {
             }
             Event::Access(_)
             | Event::Certificate(_)
+            | Event::Image(_)
             | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Profile(_)

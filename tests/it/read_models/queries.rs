@@ -95,6 +95,7 @@ pub(super) fn everything() -> Script {
     script.access(principal_id(), role_revoked(Role::Member(acme)));
     script.profile(profile_id(), defined("web"));
     script.workload(WorkloadId(Uuid::from_u128(0xe1)), requested("shop"));
+    super::images::scenes(&script);
     script
 }
 

@@ -3,8 +3,8 @@
 
 use domain::{
     Aggregate, Event, Position, Timestamp, Version, access::Access, feed::Feed, ids::EventId,
-    node::Node, node_observation::NodeObservation, organization::Organization, profile::Profile,
-    provider::Provider, recorded::Stored, workload::Workload,
+    image::Image, node::Node, node_observation::NodeObservation, organization::Organization,
+    profile::Profile, provider::Provider, recorded::Stored, workload::Workload,
 };
 use sqlx::types::time::OffsetDateTime;
 use std::{
@@ -61,6 +61,9 @@ impl Script {
     }
     pub(super) fn workload(&self, id: <Workload as Aggregate>::Id, event: domain::workload::Event) {
         self.record::<Workload>(id, event);
+    }
+    pub(super) fn image(&self, id: <Image as Aggregate>::Id, event: domain::image::Event) {
+        self.record::<Image>(id, event);
     }
     pub(super) fn node(&self, id: <Node as Aggregate>::Id, event: domain::node::Event) {
         self.record::<Node>(id, event);

@@ -2,7 +2,10 @@
 
 use super::encode::Encoded;
 use commands::ports::event_log::{Answer, Outcome};
-use domain::{Position, StreamId, Version, claim::UniqueName};
+use domain::{
+    Position, StreamId, Version,
+    claim::{SCOPES, UniqueName},
+};
 use serde::Deserialize;
 use sqlx::{PgConnection, Row, types::Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,10 +191,7 @@ fn parse_stream(text: Option<&str>) -> Result<StreamId, sqlx::Error> {
 }
 
 fn parse_name(detail: &[String]) -> Result<UniqueName, sqlx::Error> {
-    let scope = match detail.first().map(String::as_str) {
-        Some("organization") => "organization",
-        Some("provider") => "provider",
-        _ => return Err(sqlx::Error::Decode("a name of an unknown scope".into())),
-    };
+    let scope = SCOPES.into_iter().find(|scope| detail.first().is_some_and(|is| is == scope));
+    let scope = scope.ok_or_else(|| sqlx::Error::Decode("a name of an unknown scope".into()))?;
     Ok(UniqueName { scope, key: detail.get(1).cloned().unwrap_or_default() })
 }

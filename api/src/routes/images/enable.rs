@@ -1,0 +1,34 @@
+//! `EnableImage`
+
+use crate::{
+    answer::{self, Recorded},
+    body::Nothing,
+    idempotency::Asked,
+    parameters,
+    problem::Problem,
+    state::State,
+};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use commands::image::enable::EnableImage;
+
+/// Enable an image: whoever sees it may use it.
+#[utoipa::path(
+    post, path = "/v1/providers/{id}/images/{image_id}/enable", operation_id = "enable_image",
+    tag = "images",
+    params(
+        ("id" = Uuid, Path, description = "The provider"),
+        ("image_id" = Uuid, Path, description = "The image"),
+    ),
+    responses((status = 202, body = Recorded, description = "Recorded")),
+)]
+pub(crate) async fn handle(
+    state: Data<State>,
+    request: HttpRequest,
+    asked: Asked<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let Nothing {} = asked.body;
+    let provider = parameters::id(&request, "id")?;
+    let image = parameters::id(&request, "image_id")?;
+    let verb = EnableImage { provider, image };
+    answer::accepted(&state.command(verb, asked.request).await?)
+}
