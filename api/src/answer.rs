@@ -78,7 +78,12 @@ pub(crate) struct Page<T> {
 
 /// A page, and how far what it was read from knows the log.
 pub(crate) fn page<T: Serialize>(page: &Page<T>, seen: Position) -> HttpResponse {
-    HttpResponse::Ok().insert_header((BERTH_POSITION, seen.to_string())).json(page)
+    self::seen(page, seen)
+}
+
+/// What was found out, and how far what it was read from knows the log.
+pub(crate) fn seen<T: Serialize>(found: &T, seen: Position) -> HttpResponse {
+    HttpResponse::Ok().insert_header((BERTH_POSITION, seen.to_string())).json(found)
 }
 
 fn recorded<T: Serialize>(

@@ -16,13 +16,14 @@ pub(crate) use check::{Check, Rule, place};
 
 use crate::problem::{Code, FieldError, Problem};
 use actix_web::{
-    HttpRequest,
+    FromRequest, HttpRequest,
     dev::Payload,
     http::header,
     web::{Bytes, BytesMut},
 };
 use futures::StreamExt;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use std::{future::Future, pin::Pin};
 
 /// The longest body, in bytes; kept in the application's data.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +48,19 @@ pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 pub(crate) struct Body<T> {
     pub(crate) value: T,
     pub(crate) canonical: Vec<u8>,
+}
+
+/// For a question that needs more words than an address has. A command asks for its body together
+/// with who sent it.
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move { understand(&read(&request, &mut payload).await?) })
+    }
 }
 
 /// Understands bytes as a body; no bytes at all are an empty object.

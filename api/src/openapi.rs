@@ -85,7 +85,8 @@ fn complete(operation: &mut Operation, entry: &Entry) {
         let schema = ObjectBuilder::new().schema_type(of);
         HeaderBuilder::new().schema(Some(schema)).description(Some(about)).build()
     };
-    let is_command = entry.method != Method::GET;
+    // What answers `200` only tells; a command answers that it was recorded.
+    let is_command = !operation.responses.responses.contains_key("200");
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         let mut add = |name: &str, header: Header| {

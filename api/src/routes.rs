@@ -14,9 +14,11 @@ mod operations;
 mod organizations;
 mod principals;
 mod problems;
+mod profiles;
 mod providers;
 mod roles;
 mod tokens;
+mod workloads;
 
 use crate::{
     auth, http,
@@ -108,6 +110,31 @@ table! {
         => organizations::associate;
     Administrator DELETE "/v1/organizations/{id}/providers/{provider_id}"
         => organizations::dissociate;
+
+    OrganizationAdministrator POST "/v1/organizations/{id}/profiles" => profiles::define;
+    Reader        GET    "/v1/organizations/{id}/profiles" => profiles::list;
+    Reader        POST   "/v1/organizations/{id}/profiles/preview" => profiles::preview_draft;
+    Reader        GET    "/v1/organizations/{id}/profiles/{profile_id}" => profiles::get;
+    OrganizationAdministrator PATCH "/v1/organizations/{id}/profiles/{profile_id}"
+        => profiles::change;
+    OrganizationAdministrator DELETE "/v1/organizations/{id}/profiles/{profile_id}"
+        => profiles::remove;
+    Reader        POST   "/v1/organizations/{id}/profiles/{profile_id}/preview"
+        => profiles::preview;
+
+    OrganizationAdministrator POST "/v1/organizations/{id}/workloads" => workloads::request;
+    Reader        GET    "/v1/organizations/{id}/workloads" => workloads::list;
+    Reader        GET    "/v1/organizations/{id}/workloads/{workload_id}" => workloads::get;
+    OrganizationAdministrator DELETE "/v1/organizations/{id}/workloads/{workload_id}"
+        => workloads::remove;
+    Member        POST   "/v1/organizations/{id}/workloads/{workload_id}/scale"
+        => workloads::scale;
+    OrganizationAdministrator POST "/v1/organizations/{id}/workloads/{workload_id}/start"
+        => workloads::start;
+    OrganizationAdministrator POST "/v1/organizations/{id}/workloads/{workload_id}/stop"
+        => workloads::stop;
+    OrganizationAdministrator POST "/v1/organizations/{id}/workloads/{workload_id}/update"
+        => workloads::update;
 
     Auditor       GET    "/v1/events" => events::list;
 

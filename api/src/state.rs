@@ -15,6 +15,7 @@ use commands::{
 use domain::Position;
 use projections::{
     Model,
+    node_list::matching,
     page::{self, Found, Page},
     progress::Progress,
     wait::{self, wait_for},
@@ -68,6 +69,12 @@ impl<R> Seen for Page<R> {
 }
 
 impl<R> Seen for Found<R> {
+    fn position(&self) -> Position {
+        self.position
+    }
+}
+
+impl Seen for matching::Preview {
     fn position(&self) -> Position {
         self.position
     }

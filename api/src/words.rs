@@ -3,6 +3,7 @@
 //! They are types of their own, so that renaming a variant in the domain cannot change the API
 //! without a compile error here. Clients accept words that they do not know.
 
+use domain::constraint;
 use serde::{Deserialize, Serialize};
 
 macro_rules! words {
@@ -98,6 +99,20 @@ words! {
         /// Runs containers only.
         Worker,
     }
+    /// Why a cluster could not be chosen for a workload.
+    PlacementObstacle(domain::placement::Obstacle) {
+        /// None of its nodes matches the profile and takes work.
+        NoMatchingNode,
+    }
+    /// Why a cluster was chosen for a workload.
+    PlacementReason(domain::placement::Reason) {
+        /// It was drawn.
+        Drawn,
+        /// It stands first in the order of fallbacks.
+        FirstRanked,
+        /// The provider has no other.
+        OnlyCluster,
+    }
     /// Whether a node works.
     NodeState(domain::node_observation::facts::State) {
         /// It takes part.
@@ -162,5 +177,42 @@ words! {
         Public,
         /// Only the organizations associated with the provider.
         Private,
+    }
+    /// How far a workload is.
+    WorkloadState(projections::workload_list::row::State) {
+        /// It has no cluster yet.
+        Requested,
+        /// It has a cluster, which is to run it.
+        Placed,
+        /// It has a cluster, which is to run none of its containers.
+        Stopped,
+    }
+}
+
+/// How the value of a label is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Operator {
+    /// The node has the label with this value.
+    Equal,
+    /// The node has another value, or not this label.
+    NotEqual,
+}
+
+impl From<constraint::Operator> for Operator {
+    fn from(word: constraint::Operator) -> Self {
+        match word {
+            constraint::Operator::Equal => Self::Equal,
+            constraint::Operator::NotEqual => Self::NotEqual,
+        }
+    }
+}
+
+impl From<Operator> for constraint::Operator {
+    fn from(word: Operator) -> Self {
+        match word {
+            Operator::Equal => Self::Equal,
+            Operator::NotEqual => Self::NotEqual,
+        }
     }
 }

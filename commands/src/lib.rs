@@ -6,12 +6,14 @@ pub mod image;
 pub mod node;
 pub mod organization;
 pub mod ports;
+pub mod profile;
 pub mod provider;
 pub mod reconcile;
 pub mod refusal;
 pub mod sweep;
 pub mod unit;
 pub mod worker;
+pub mod workload;
 
 pub use handle::{Error, Request, Writer};
 pub use refusal::Refusal;

@@ -20,6 +20,8 @@ use domain::{
     ids::{CommandId, EventId, RecordId},
     kept::Kept,
     recorded::Recorded,
+    stream::Kind,
+    tag::Tag,
 };
 use std::collections::BTreeMap;
 
@@ -121,6 +123,21 @@ impl<'a> Unit<'a> {
         Ok(())
     }
 
+    /// Streams of a kind with an event that carries the tag, in the order of their names, without a
+    /// guard.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn tagged(
+        &self,
+        tag: &Tag,
+        kind: Kind,
+        after: Option<StreamId>,
+        limit: u16,
+    ) -> Result<Vec<StreamId>, Stop> {
+        Ok(self.log.tagged_streams(tag, kind, after, limit).await?)
+    }
+
     /// Which stream has each of these names, in their order. Without a guard: a name that is taken
     /// meanwhile is judged under the log's lock, and a stream that is loaded is guarded.
     ///
@@ -171,7 +188,7 @@ impl<'a> Unit<'a> {
         self.streams.insert(stream, events.into_iter().map(|event| event.payload).collect());
     }
 
-    fn stage(&mut self, stream: StreamId, payload: Event, tags: Vec<domain::tag::Tag>) {
+    fn stage(&mut self, stream: StreamId, payload: Event, tags: Vec<Tag>) {
         let history = self.streams.entry(stream).or_default();
         history.push(payload.clone());
         let version = Version(i64::try_from(history.len()).unwrap_or(i64::MAX));

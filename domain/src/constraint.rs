@@ -108,7 +108,7 @@ pub fn check(constraints: &[Constraint]) -> Result<(), (Option<usize>, Error)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{equal, not_equal};
+    use crate::testing::profile::{equal, not_equal};
 
     fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()

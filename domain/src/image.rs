@@ -64,6 +64,9 @@ pub enum Error {
     /// The id is taken: another command declared it.
     #[error("the image exists already")]
     AlreadyExists,
+    /// Something new was asked of a disabled one.
+    #[error("the image is disabled; an administrator has to enable it first")]
+    Disabled,
     /// It was offered once.
     #[error("the image was withdrawn")]
     Withdrawn,

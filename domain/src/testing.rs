@@ -4,27 +4,21 @@
 
 pub mod certificates;
 pub mod image;
+pub mod profile;
+pub mod workload;
 
 use crate::{
     Aggregate, StreamId, Version, access,
     availability::Availability,
     change::Change,
     cluster_url::ClusterUrl,
-    constraint::{Constraint, Operator},
-    ids::{
-        ClusterId, ImageId, OrganizationId, PrincipalId, ProfileId, ProviderId, RoleId, SecretId,
-        TokenId, WorkloadId,
-    },
+    ids::{ClusterId, PrincipalId, ProviderId, RoleId, TokenId, WorkloadId},
     label::{Key, Value},
     name::Name,
     node::{self, Place},
     node_observation::{self, Facts, facts},
-    organization,
-    profile::{self, Definition, Mount, Resources, environment::Variable, mount::FileName},
-    provider,
-    replicas::Replicas,
+    organization, provider,
     role::Role,
-    workload,
 };
 use std::{collections::BTreeMap, fmt::Debug};
 use uuid::Uuid;
@@ -304,63 +298,4 @@ pub fn endpoint_changed(
     changed: provider::change_cluster_endpoint::ClusterEndpointChanged,
 ) -> provider::Event {
     changed.into()
-}
-
-fn constraint(label: &str, operator: Operator, v: &str) -> Constraint {
-    Constraint { label: key(label), operator, value: value(v) }
-}
-pub fn equal(label: &str, value: &str) -> Constraint {
-    constraint(label, Operator::Equal, value)
-}
-pub fn not_equal(label: &str, value: &str) -> Constraint {
-    constraint(label, Operator::NotEqual, value)
-}
-pub fn mount(secret: u128, target: &str) -> Mount {
-    let target = FileName::parse(target).unwrap();
-    Mount { secret_id: SecretId(Uuid::from_u128(0x5e00 + secret)), target }
-}
-pub fn replicas(number: u32) -> Replicas {
-    Replicas::parse(number).unwrap()
-}
-pub fn tenant() -> OrganizationId {
-    OrganizationId(Uuid::from_u128(0xd1))
-}
-pub fn image_id() -> ImageId {
-    ImageId(Uuid::from_u128(0x1a))
-}
-pub fn profile_id() -> ProfileId {
-    ProfileId(Uuid::from_u128(0xf1))
-}
-pub fn definition(called: &str) -> Definition {
-    Definition {
-        command: ["sh", "-c", "sleep 1"].map(str::to_owned).to_vec(),
-        constraints: vec![not_equal("Type", "GPU")],
-        environment: [(Variable::parse("LANG").unwrap(), "C.UTF-8".to_owned())].into(),
-        image_id: image_id(),
-        name: name(called),
-        organization_id: tenant(),
-        provider_id: place().provider,
-        replicas: replicas(2),
-        resources: Resources { cpu_millicores: Some(500), memory_bytes: Some(64 << 20) },
-        secrets: vec![mount(1, "key.pem")],
-    }
-}
-pub fn defined(called: &str) -> profile::Event {
-    definition(called).into()
-}
-pub fn request(called: &str) -> workload::request::Requested {
-    let Definition { image_id, organization_id, provider_id, replicas, .. } = definition("web");
-    workload::request::Requested {
-        image_id,
-        name: name(called),
-        organization_id,
-        profile_id: profile_id(),
-        profile_version: Version(1),
-        provider_id,
-        replicas,
-        secret_ids: definition("web").secret_ids(),
-    }
-}
-pub fn requested(called: &str) -> workload::Event {
-    request(called).into()
 }

@@ -3,18 +3,29 @@
 //! **Invariants**
 //! - It pins a version of its profile, and keeps in use what that version uses.
 //! - It stays with its organization, its profile and its provider for ever.
+//! - Each of its events says all three, so that the event alone tells what it touched.
+//! - Every placement raises the epoch by one; nothing ever lowers it.
 
+pub mod epoch;
 pub mod error;
+pub mod place;
+pub mod remove;
 pub mod request;
+pub mod scale;
+pub mod start;
+pub mod stop;
+pub mod update;
 
+pub use epoch::Epoch;
 pub use error::Error;
 
 use crate::{
     Aggregate, StreamId, Version,
     claim::{Claim, UniqueName},
     event::events,
-    ids::{ImageId, OrganizationId, ProfileId, ProviderId, SecretId, WorkloadId},
+    ids::{ClusterId, ImageId, OrganizationId, ProfileId, ProviderId, SecretId, WorkloadId},
     name::Name,
+    profile::swap_secrets,
     replicas::Replicas,
     tag::Tag,
 };
@@ -25,6 +36,18 @@ events! {
     pub enum Event {
         /// A new workload, without a cluster yet.
         Requested(request::Requested) = "WorkloadRequested",
+        /// It got a cluster.
+        Placed(place::Placed) = "WorkloadPlaced",
+        /// More or fewer containers.
+        Scaled(scale::Scaled) = "WorkloadScaled",
+        /// No container is to run.
+        Stopped(stop::Stopped) = "WorkloadStopped",
+        /// It is to run again.
+        Started(start::Started) = "WorkloadStarted",
+        /// It is made from a newer version of its profile.
+        Updated(update::Updated) = "WorkloadUpdated",
+        /// It is to be gone.
+        Removed(remove::Removed) = "WorkloadRemoved",
     }
 }
 
@@ -33,6 +56,18 @@ events! {
 pub enum Command {
     /// `RequestWorkload`
     Request(request::Requested),
+    /// `PlaceWorkload`
+    Place(place::Place),
+    /// `ScaleWorkload`
+    Scale(Replicas),
+    /// `StopWorkload`
+    Stop,
+    /// `StartWorkload`
+    Start,
+    /// `UpdateWorkload`
+    Update(update::Update),
+    /// `RemoveWorkload`
+    Remove,
 }
 
 /// A workload, as far as its history goes.
@@ -43,8 +78,8 @@ pub enum Workload {
     Absent,
     /// Requested.
     Present(Requested),
-    /// Removed; its name is free again.
-    Removed,
+    /// Removed by this organization; its name is free again.
+    Removed(OrganizationId),
 }
 
 /// A requested workload.
@@ -64,8 +99,21 @@ pub struct Requested {
     pub image: ImageId,
     /// The secrets of that version.
     pub secrets: BTreeSet<SecretId>,
-    /// How many containers.
+    /// How many containers, while it is not stopped.
     pub replicas: Replicas,
+    /// Whether no container is to run.
+    pub stopped: bool,
+    /// Its cluster, once it has one.
+    pub placement: Option<Placement>,
+}
+
+/// Where a workload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// On which cluster.
+    pub cluster: ClusterId,
+    /// Which placement this is.
+    pub epoch: Epoch,
 }
 
 impl Workload {
@@ -76,9 +124,38 @@ impl Workload {
     pub fn of(&self, organization: OrganizationId) -> Result<&Requested, Error> {
         match self {
             Self::Present(requested) if requested.organization == organization => Ok(requested),
-            Self::Present(_) | Self::Absent => Err(Error::NotFound),
-            Self::Removed => Err(Error::Removed),
+            Self::Removed(of) if *of == organization => Err(Error::Removed),
+            Self::Present(_) | Self::Absent | Self::Removed(_) => Err(Error::NotFound),
         }
+    }
+
+    fn present(&self) -> Result<&Requested, Error> {
+        match self {
+            Self::Present(requested) => Ok(requested),
+            Self::Absent => Err(Error::NotFound),
+            Self::Removed(_) => Err(Error::Removed),
+        }
+    }
+}
+
+impl Requested {
+    fn new(event: &request::Requested) -> Self {
+        Self {
+            name: event.name.clone(),
+            organization: event.organization_id,
+            provider: event.provider_id,
+            profile: event.profile_id,
+            profile_version: event.profile_version,
+            image: event.image_id,
+            secrets: event.secret_ids.clone(),
+            replicas: event.replicas,
+            stopped: false,
+            placement: None,
+        }
+    }
+
+    fn next_epoch(&self) -> Epoch {
+        self.placement.map_or(Epoch::FIRST, |placement| placement.epoch.next())
     }
 }
 
@@ -99,34 +176,62 @@ impl Aggregate for Workload {
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
             Command::Request(requested) => request::decide(self, requested),
+            Command::Place(place) => place::decide(self.present()?, place),
+            Command::Scale(replicas) => Ok(scale::decide(self.present()?, replicas)),
+            Command::Stop => Ok(stop::decide(self.present()?)),
+            Command::Start => Ok(start::decide(self.present()?)),
+            Command::Update(update) => update::decide(self.present()?, update),
+            Command::Remove => remove::decide(self),
         }
     }
 
     fn evolve(self, event: &Event) -> Self {
+        let mut workload = match (self, event) {
+            (_, Event::Requested(event)) => return Self::Present(Requested::new(event)),
+            (_, Event::Removed(event)) => return Self::Removed(event.organization_id),
+            (Self::Present(workload), _) => workload,
+            (other @ (Self::Absent | Self::Removed(_)), _) => return other,
+        };
         match event {
-            Event::Requested(event) => Self::Present(Requested {
-                name: event.name.clone(),
-                organization: event.organization_id,
-                provider: event.provider_id,
-                profile: event.profile_id,
-                profile_version: event.profile_version,
-                image: event.image_id,
-                secrets: event.secret_ids.clone(),
-                replicas: event.replicas,
-            }),
+            Event::Requested(_) | Event::Removed(_) => {}
+            Event::Placed(event) => {
+                let (cluster, epoch) = (event.cluster_id, event.epoch);
+                workload.placement = Some(Placement { cluster, epoch });
+            }
+            Event::Scaled(event) => workload.replicas = event.replicas.after,
+            Event::Stopped(_) => workload.stopped = true,
+            Event::Started(_) => workload.stopped = false,
+            Event::Updated(event) => event.apply(&mut workload),
         }
+        Self::Present(workload)
     }
 
     fn tags(id: WorkloadId, event: &Event) -> Vec<Tag> {
         let (organization, profile, provider) = match event {
-            Event::Requested(event) => (event.organization_id, event.profile_id, event.provider_id),
+            Event::Requested(e) => (e.organization_id, e.profile_id, e.provider_id),
+            Event::Placed(e) => (e.organization_id, e.profile_id, e.provider_id),
+            Event::Scaled(e) => (e.organization_id, e.profile_id, e.provider_id),
+            Event::Stopped(e) => (e.organization_id, e.profile_id, e.provider_id),
+            Event::Started(e) => (e.organization_id, e.profile_id, e.provider_id),
+            Event::Updated(e) => (e.organization_id, e.profile_id, e.provider_id),
+            Event::Removed(e) => (e.organization_id, e.profile_id, e.provider_id),
         };
-        vec![
+        let cluster = match event {
+            Event::Placed(event) => Some(event.cluster_id),
+            Event::Requested(_)
+            | Event::Scaled(_)
+            | Event::Stopped(_)
+            | Event::Started(_)
+            | Event::Updated(_)
+            | Event::Removed(_) => None,
+        };
+        let always = [
             Tag::organization(organization),
             Tag::profile(profile),
             Tag::provider(provider),
             Tag::workload(id),
-        ]
+        ];
+        cluster.map(Tag::cluster).into_iter().chain(always).collect()
     }
 
     fn claims(&self, event: &Event) -> Vec<Claim> {
@@ -142,6 +247,25 @@ impl Aggregate for Workload {
                 let refer = used.into_iter().chain(secrets).map(Claim::Refer);
                 [Claim::Take(name)].into_iter().chain(refer).collect()
             }
+            Event::Updated(event) => {
+                let image = event.image_id.iter().flat_map(|image| {
+                    [
+                        Claim::Unrefer(StreamId::image(image.before)),
+                        Claim::Refer(StreamId::image(image.after)),
+                    ]
+                });
+                let secrets = event.secret_ids.iter();
+                let secrets = secrets.flat_map(|ids| swap_secrets(&ids.before, &ids.after));
+                image.chain(secrets).collect()
+            }
+            Event::Removed(event) => {
+                let name = |workload: &Requested| {
+                    Claim::Free(unique(event.organization_id, &workload.name))
+                };
+                let free = self.present().ok().map(name);
+                free.into_iter().chain([Claim::End]).collect()
+            }
+            Event::Placed(_) | Event::Scaled(_) | Event::Stopped(_) | Event::Started(_) => vec![],
         }
     }
 }

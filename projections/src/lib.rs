@@ -14,6 +14,7 @@ pub mod node_list;
 pub mod organization_list;
 pub mod page;
 pub mod past;
+pub mod profile_list;
 pub mod progress;
 pub mod provider_list;
 pub mod provider_profile;
@@ -24,5 +25,6 @@ pub mod schema;
 pub mod status;
 pub mod stuck_events;
 pub mod wait;
+pub mod workload_list;
 
 pub use model::Model;

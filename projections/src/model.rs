@@ -1,8 +1,8 @@
 //! Which read models there are, and what each of them reads.
 
 use crate::{
-    access_list, fold::Fold, image_list, node_list, organization_list, provider_list,
-    provider_profile, schema::Definition,
+    access_list, fold::Fold, image_list, node_list, organization_list, profile_list, provider_list,
+    provider_profile, schema::Definition, workload_list,
 };
 use domain::stream::Kind;
 use std::{fmt, str::FromStr};
@@ -18,21 +18,27 @@ pub enum Model {
     NodeList,
     /// All organizations.
     OrganizationList,
+    /// The container profiles of all organizations.
+    ProfileList,
     /// All providers.
     ProviderList,
     /// Each provider with its clusters and organizations.
     ProviderProfile,
+    /// The workloads of all organizations.
+    WorkloadList,
 }
 
 impl Model {
     /// Every read model.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::AccessList,
         Self::ImageList,
         Self::NodeList,
         Self::OrganizationList,
+        Self::ProfileList,
         Self::ProviderList,
         Self::ProviderProfile,
+        Self::WorkloadList,
     ];
 
     /// Its name, as `berth rebuild` takes it.
@@ -43,8 +49,10 @@ impl Model {
             Self::ImageList => "image_list",
             Self::NodeList => "node_list",
             Self::OrganizationList => "organization_list",
+            Self::ProfileList => "profile_list",
             Self::ProviderList => "provider_list",
             Self::ProviderProfile => "provider_profile",
+            Self::WorkloadList => "workload_list",
         }
     }
 
@@ -55,69 +63,29 @@ impl Model {
             Self::ImageList => &image_list::DEFINITION,
             Self::NodeList => &node_list::DEFINITION,
             Self::OrganizationList => &organization_list::DEFINITION,
+            Self::ProfileList => &profile_list::DEFINITION,
             Self::ProviderList => &provider_list::DEFINITION,
             Self::ProviderProfile => &provider_profile::DEFINITION,
+            Self::WorkloadList => &workload_list::DEFINITION,
         }
     }
 
     /// Whether streams of this kind mean anything to it; the others are not even decoded.
     pub(crate) fn reads(self, kind: Kind) -> bool {
+        self.kinds().contains(&kind)
+    }
+
+    /// The kinds of streams that it is made of. What each of their events means to it, the compiler
+    /// asks where they are applied.
+    fn kinds(self) -> &'static [Kind] {
         match self {
-            Self::AccessList => match kind {
-                Kind::Access => true,
-                Kind::Certificate
-                | Kind::Image
-                | Kind::Node
-                | Kind::NodeObservation
-                | Kind::Organization
-                | Kind::Profile
-                | Kind::Provider
-                | Kind::Secret
-                | Kind::Workload => false,
-            },
-            Self::ImageList => match kind {
-                Kind::Image | Kind::Organization | Kind::Provider => true,
-                Kind::Access
-                | Kind::Certificate
-                | Kind::Node
-                | Kind::NodeObservation
-                | Kind::Profile
-                | Kind::Secret
-                | Kind::Workload => false,
-            },
-            Self::NodeList => match kind {
-                Kind::Node | Kind::NodeObservation | Kind::Provider => true,
-                Kind::Access
-                | Kind::Certificate
-                | Kind::Image
-                | Kind::Organization
-                | Kind::Profile
-                | Kind::Secret
-                | Kind::Workload => false,
-            },
-            Self::OrganizationList => match kind {
-                Kind::Organization => true,
-                Kind::Access
-                | Kind::Certificate
-                | Kind::Image
-                | Kind::Node
-                | Kind::NodeObservation
-                | Kind::Profile
-                | Kind::Provider
-                | Kind::Secret
-                | Kind::Workload => false,
-            },
-            Self::ProviderList | Self::ProviderProfile => match kind {
-                Kind::Organization | Kind::Provider => true,
-                Kind::Access
-                | Kind::Certificate
-                | Kind::Image
-                | Kind::Node
-                | Kind::NodeObservation
-                | Kind::Profile
-                | Kind::Secret
-                | Kind::Workload => false,
-            },
+            Self::AccessList => &[Kind::Access],
+            Self::ImageList => &[Kind::Image, Kind::Organization, Kind::Provider],
+            Self::NodeList => &[Kind::Node, Kind::NodeObservation, Kind::Provider],
+            Self::OrganizationList => &[Kind::Organization],
+            Self::ProfileList => &[Kind::Profile, Kind::Workload],
+            Self::ProviderList | Self::ProviderProfile => &[Kind::Organization, Kind::Provider],
+            Self::WorkloadList => &[Kind::Workload],
         }
     }
 
@@ -128,8 +96,10 @@ impl Model {
             Self::ImageList => Box::<image_list::apply::ImageList>::default(),
             Self::NodeList => Box::<node_list::apply::NodeList>::default(),
             Self::OrganizationList => Box::<organization_list::apply::OrganizationList>::default(),
+            Self::ProfileList => Box::<profile_list::apply::ProfileList>::default(),
             Self::ProviderList => Box::<provider_list::apply::ProviderList>::default(),
             Self::ProviderProfile => Box::<provider_profile::apply::ProviderProfile>::default(),
+            Self::WorkloadList => Box::<workload_list::apply::WorkloadList>::default(),
         }
     }
 }

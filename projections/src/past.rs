@@ -15,12 +15,12 @@ use crate::{
     fold::Fold,
     image_list, node_list, organization_list,
     page::Shown as _,
-    provider_profile,
+    profile_list, provider_profile, workload_list,
 };
 use domain::{
     Position, StreamId, Timestamp,
     feed::Past,
-    ids::{ImageId, NodeId, OrganizationId, ProviderId},
+    ids::{ImageId, NodeId, OrganizationId, ProfileId, ProviderId, WorkloadId},
     recorded::Happened,
     stream::Kind,
     tag::Tag,
@@ -30,6 +30,8 @@ use uuid::Uuid;
 
 /// The events that put an organization into the profile of a provider, and take it out again.
 const ASSOCIATIONS: [&str; 2] = ["OrgAssociated", "OrgDissociated"];
+/// The events that a profile counts its workloads by.
+const MADE_FROM: [&str; 2] = ["WorkloadRequested", "WorkloadRemoved"];
 
 /// Whose profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,8 +42,12 @@ pub enum Subject {
     Node(ProviderId, NodeId),
     /// An organization.
     Organization(OrganizationId),
+    /// A container profile.
+    Profile(ProfileId),
     /// A provider with its clusters and organizations.
     Provider(ProviderId),
+    /// A workload.
+    Workload(WorkloadId),
 }
 
 /// A profile.
@@ -53,8 +59,12 @@ pub enum Shown {
     Node(node_list::row::Row),
     /// Of an organization.
     Organization(organization_list::row::Row),
+    /// Of a container profile.
+    Profile(profile_list::row::Row),
     /// Of a provider.
     Provider(provider_profile::row::Row),
+    /// Of a workload.
+    Workload(workload_list::row::Row),
 }
 
 /// A profile before and after an event.
@@ -76,9 +86,9 @@ impl Subject {
             Kind::Node | Kind::NodeObservation => Some(Self::Node(provider, NodeId(stream.id))),
             // What an organization has to do with a provider is shown there.
             Kind::Organization | Kind::Provider => Some(Self::Provider(provider)),
-            Kind::Access | Kind::Certificate | Kind::Profile | Kind::Secret | Kind::Workload => {
-                None
-            }
+            Kind::Profile => Some(Self::Profile(ProfileId(stream.id))),
+            Kind::Workload => Some(Self::Workload(WorkloadId(stream.id))),
+            Kind::Access | Kind::Certificate | Kind::Secret => None,
         }
     }
 
@@ -89,7 +99,9 @@ impl Subject {
             Self::Image(id) => id.0,
             Self::Node(_, id) => id.0,
             Self::Organization(id) => id.0,
+            Self::Profile(id) => id.0,
             Self::Provider(id) => id.0,
+            Self::Workload(id) => id.0,
         }
     }
 
@@ -100,7 +112,9 @@ impl Subject {
             Self::Image(_) => Kind::Image,
             Self::Node(..) => Kind::Node,
             Self::Organization(_) => Kind::Organization,
+            Self::Profile(_) => Kind::Profile,
             Self::Provider(_) => Kind::Provider,
+            Self::Workload(_) => Kind::Workload,
         }
     }
 
@@ -109,7 +123,9 @@ impl Subject {
             Self::Image(_) => Model::ImageList,
             Self::Node(..) => Model::NodeList,
             Self::Organization(_) => Model::OrganizationList,
+            Self::Profile(_) => Model::ProfileList,
             Self::Provider(_) => Model::ProviderProfile,
+            Self::Workload(_) => Model::WorkloadList,
         }
     }
 
@@ -130,6 +146,12 @@ impl Subject {
                 StreamId::provider(provider),
             ]),
             Self::Organization(id) => BTreeSet::from([StreamId::organization(id)]),
+            Self::Profile(id) => {
+                let mut streams = past.touching(&Tag::profile(id), &MADE_FROM, until).await?;
+                streams.insert(StreamId::profile(id));
+                streams
+            }
+            Self::Workload(id) => BTreeSet::from([StreamId::workload(id)]),
             Self::Provider(id) => {
                 let mut streams = past.touching(&Tag::provider(id), &ASSOCIATIONS, until).await?;
                 streams.insert(StreamId::provider(id));
@@ -145,7 +167,9 @@ impl Shown {
             Self::Image(row) => row.set_stale(true),
             Self::Node(row) => row.set_stale(true),
             Self::Organization(row) => row.set_stale(true),
+            Self::Profile(row) => row.set_stale(true),
             Self::Provider(row) => row.set_stale(true),
+            Self::Workload(row) => row.set_stale(true),
         }
     }
 }

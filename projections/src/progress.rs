@@ -48,14 +48,25 @@ impl Progress {
     }
 
     fn sender(&self, model: Model) -> &watch::Sender<Here> {
-        let [access, images, nodes, organizations, providers, profiles] = &self.here;
+        let [
+            access,
+            images,
+            nodes,
+            organizations,
+            profiles,
+            providers,
+            provider_profiles,
+            workloads,
+        ] = &self.here;
         match model {
             Model::AccessList => access,
             Model::ImageList => images,
             Model::NodeList => nodes,
             Model::OrganizationList => organizations,
+            Model::ProfileList => profiles,
             Model::ProviderList => providers,
-            Model::ProviderProfile => profiles,
+            Model::ProviderProfile => provider_profiles,
+            Model::WorkloadList => workloads,
         }
     }
 }

@@ -46,6 +46,8 @@ pub fn lock_of(model: Model) -> i32 {
         Model::OrganizationList => 2,
         Model::ProviderList => 3,
         Model::ProviderProfile => 4,
+        Model::ProfileList => 8,
+        Model::WorkloadList => 9,
     }
 }
 

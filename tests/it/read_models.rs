@@ -9,3 +9,4 @@ mod runner;
 mod script;
 mod stuck;
 mod table;
+mod workloads;

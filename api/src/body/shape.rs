@@ -76,12 +76,16 @@ impl de::Error for Misfit {
         Self::new("unknown_value", format!("must be one of {}", words.join(", ")))
     }
     fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        let step: String = field.chars().take(UNKNOWN_CHARACTERS_MAX).collect();
-        Self::new("unknown", "is not a field of this request".to_owned()).within(step)
+        Self::new("unknown", "is not a field of this request".to_owned()).within(shortened(field))
     }
     fn missing_field(field: &'static str) -> Self {
         Self::new("missing", "must be given".to_owned()).within(field)
     }
+}
+
+/// A name of the client's own choice, such as a key of a map.
+fn shortened(name: &str) -> String {
+    name.chars().take(UNKNOWN_CHARACTERS_MAX).collect()
 }
 
 fn wanted(expected: &dyn Expected) -> String {
@@ -90,6 +94,7 @@ fn wanted(expected: &dyn Expected) -> String {
         "u16" | "u32" | "u64" | "i64" => "a whole number".to_owned(),
         "a boolean" | "a string" => text,
         "a sequence" => "an array".to_owned(),
+        "a map" => "an object".to_owned(),
         _ if text.starts_with("struct ") => "an object".to_owned(),
         _ if text.starts_with("enum ") || text.contains("variant") => "a string".to_owned(),
         _ => text,
@@ -213,6 +218,6 @@ impl<'de> MapAccess<'de> for Members<'de> {
         let Some((name, value)) = self.1.take() else {
             return Err(de::Error::custom("a value without a name"));
         };
-        seed.deserialize(Place(value)).map_err(|misfit| misfit.within(name))
+        seed.deserialize(Place(value)).map_err(|misfit| misfit.within(shortened(name)))
     }
 }

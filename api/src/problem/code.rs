@@ -58,6 +58,8 @@ codes! {
     /// A key was used for another request.
     IdempotencyKeyReused = 422 "idempotency-key-reused"
         "The idempotency key was used for another request",
+    /// An administrator has not enabled the image.
+    ImageDisabled = 409 "image-disabled" "The image is disabled",
     /// Nobody declared the image on the provider.
     ImageNotFound = 404 "image-not-found" "The provider has no such image",
     /// A defect of this program.
@@ -80,6 +82,8 @@ codes! {
     NameTaken = 409 "name-taken" "The name is taken",
     /// A provider without a cluster cannot be enabled.
     NoCluster = 409 "no-cluster" "The provider has no cluster",
+    /// No cluster could take the workload.
+    NoMatchingNode = 409 "no-matching-node" "No node matches the profile and takes work",
     /// No cluster of the provider ever showed the node.
     NodeNotFound = 404 "node-not-found" "The provider has no such node",
     /// Where all clusters are active, none is the primary.

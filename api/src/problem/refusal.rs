@@ -163,6 +163,7 @@ impl From<image::Error> for Problem {
         let code = match error {
             image::Error::NotFound => Code::ImageNotFound,
             image::Error::AlreadyExists => Code::AlreadyExists,
+            image::Error::Disabled => Code::ImageDisabled,
             image::Error::Withdrawn => Code::Removed,
         };
         Self::new(code, error)
@@ -260,6 +261,7 @@ impl From<workload::Error> for Problem {
             workload::Error::NotFound => Code::WorkloadNotFound,
             workload::Error::AlreadyExists => Code::AlreadyExists,
             workload::Error::Removed => Code::Removed,
+            workload::Error::NoMatchingNode => Code::NoMatchingNode,
         };
         Self::new(code, error)
     }

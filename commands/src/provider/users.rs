@@ -46,7 +46,8 @@ async fn user(unit: &mut Unit<'_>, stream: StreamId) -> Result<User, Stop> {
         }
         Kind::Workload => {
             if let Workload::Present(workload) = unit.load(WorkloadId(stream.id)).await? {
-                user.runs = true;
+                user.runs = !workload.stopped;
+                user.cluster = workload.placement.map(|placement| placement.cluster);
                 user.name = Some(workload.name.to_string());
                 user.organization = Some(workload.organization);
             }

@@ -47,7 +47,7 @@ mod tests {
     use crate::{
         access::Command,
         ids::PrincipalId,
-        testing::{fold, given, principal_id, role_granted, role_revoked, tenant},
+        testing::{fold, given, principal_id, profile::tenant, role_granted, role_revoked},
     };
     use uuid::Uuid;
 

@@ -35,7 +35,7 @@ mod tests {
     use crate::{
         access::Command,
         role::Role,
-        testing::{fold, given, principal_id, role_granted, role_revoked, tenant},
+        testing::{fold, given, principal_id, profile::tenant, role_granted, role_revoked},
     };
 
     fn revoke(role: Role) -> Command {

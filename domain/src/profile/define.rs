@@ -12,7 +12,7 @@ pub(super) fn decide(profile: &Profile, definition: Definition) -> Result<Vec<Ev
             Ok(vec![Event::Defined(definition)])
         }
         Profile::Present(_) => Err(Error::AlreadyExists),
-        Profile::Removed => Err(Error::Removed),
+        Profile::Removed(_) => Err(Error::Removed),
     }
 }
 
@@ -23,7 +23,10 @@ mod tests {
         Aggregate, StreamId,
         claim::{Claim, UniqueName},
         profile::Command,
-        testing::{defined, definition, given, mount, place},
+        testing::{
+            given, place,
+            profile::{defined, definition, mount},
+        },
     };
 
     fn define(definition: Definition) -> Command {

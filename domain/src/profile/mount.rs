@@ -81,7 +81,7 @@ pub fn repeated(mounts: &[Mount]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::mount;
+    use crate::testing::profile::mount;
 
     #[test]
     fn a_file_is_named_without_a_path() {

@@ -12,4 +12,7 @@ pub enum Error {
     /// It was removed before.
     #[error("the workload was removed")]
     Removed,
+    /// No cluster could take it.
+    #[error("no node matches the profile and takes work; a preview of the profile says why")]
+    NoMatchingNode,
 }

@@ -41,7 +41,7 @@ pub(super) fn decide(workload: &Workload, requested: Requested) -> Result<Vec<Ev
     match workload {
         Workload::Absent => Ok(vec![Event::Requested(requested)]),
         Workload::Present(_) => Err(Error::AlreadyExists),
-        Workload::Removed => Err(Error::Removed),
+        Workload::Removed(_) => Err(Error::Removed),
     }
 }
 
@@ -51,7 +51,10 @@ mod tests {
     use crate::{
         Aggregate, StreamId,
         claim::{Claim, UniqueName},
-        testing::{given, place, request, requested},
+        testing::{
+            given, place,
+            workload::{request, requested},
+        },
         workload::Command,
     };
 

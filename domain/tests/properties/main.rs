@@ -16,5 +16,7 @@ mod law;
 mod node;
 mod node_observation;
 mod organization;
+mod profile;
 mod provider;
 mod texts;
+mod workload;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::harness::Database;
 
 /// A body with one field changed; `Value::Null` given as `None` takes it away.
-fn with(mut body: Value, field: &str, value: Option<Value>) -> Value {
+pub(super) fn with(mut body: Value, field: &str, value: Option<Value>) -> Value {
     let (parent, name) = field.rsplit_once('/').unwrap();
     let parent = body.pointer_mut(parent).unwrap();
     match (parent, value) {
@@ -26,7 +26,7 @@ fn long(characters: usize) -> Option<Value> {
 }
 
 /// What is wrong with a name, and which rule that is.
-fn names() -> Vec<(Option<Value>, &'static str)> {
+pub(super) fn names() -> Vec<(Option<Value>, &'static str)> {
     vec![
         (None, "missing"),
         (Some(json!(7)), "type"),

@@ -9,17 +9,16 @@ use domain::{
     availability::Availability,
     change::Change,
     cluster_url::ClusterUrl,
-    ids::{NodeId, OrganizationId, ProviderId, WorkloadId},
+    ids::{NodeId, OrganizationId, ProviderId},
     provider::{DeploymentMode, change_cluster_endpoint::ClusterEndpointChanged},
     role::Role,
     scope::Scope,
     testing::{
         associated, availability_changed, change_applied, change_rejected, cluster, cluster_added,
-        cluster_removed, commented, created, defined, disabled, discovered, dissociated,
-        drift_repaired, enabled, endpoint_changed, key, label_removed, labeled, lost, made_private,
-        mode_changed, observed, organization_registered, organization_renamed, place, principal_id,
-        probed_every, profile_id, provider_removed, ranked, renamed, requested, role_granted,
-        role_revoked, token_issued, token_revoked,
+        cluster_removed, commented, created, disabled, discovered, dissociated, drift_repaired,
+        enabled, endpoint_changed, key, label_removed, labeled, lost, made_private, mode_changed,
+        observed, organization_registered, organization_renamed, place, principal_id, probed_every,
+        provider_removed, ranked, renamed, role_granted, role_revoked, token_issued, token_revoked,
     },
 };
 use projections::{
@@ -93,9 +92,8 @@ pub(super) fn everything() -> Script {
         script.access(principal_id(), role_granted(role));
     }
     script.access(principal_id(), role_revoked(Role::Member(acme)));
-    script.profile(profile_id(), defined("web"));
-    script.workload(WorkloadId(Uuid::from_u128(0xe1)), requested("shop"));
     super::images::scenes(&script);
+    super::workloads::tell(&script);
     script
 }
 

@@ -53,7 +53,7 @@ impl From<Row> for Organization {
 }
 
 /// An organization, and the position it is of.
-pub(super) async fn found(
+pub(in crate::routes) async fn found(
     state: &State,
     id: OrganizationId,
     at_least: Option<Position>,

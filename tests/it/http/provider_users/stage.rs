@@ -12,7 +12,7 @@ use domain::{
     profile::{self, Profile},
     provider::{self, Provider, Visibility},
     stream::Kind,
-    testing::{definition, name, request},
+    testing::{name, profile::definition, workload::request},
     workload::{self, Workload},
 };
 use serde_json::{Value, json};

@@ -1,0 +1,58 @@
+//! What can be said about a profile. One file a verb.
+
+pub mod change;
+pub mod define;
+pub mod remove;
+
+use crate::{Refusal, handle::Stop, unit::Unit};
+use domain::{
+    ids::{ImageId, OrganizationId, ProviderId},
+    image::{
+        self, Image,
+        availability::{Obstacle, Offer, Standing},
+    },
+    organization::{self, Organization},
+    provider::{self, Provider, Registered, Visibility},
+};
+
+/// The provider, if the organization may make something new on it of this image.
+///
+/// All three are guarded: when one of them takes the leave away at the same moment, one of the two
+/// commands sees the other. What the organization does not see is refused in the words for what
+/// does not exist.
+pub(crate) async fn usable(
+    unit: &mut Unit<'_>,
+    organization: OrganizationId,
+    provider: ProviderId,
+    image: ImageId,
+) -> Result<Registered, Stop> {
+    let Organization::Present { providers, .. } = unit.load::<Organization>(organization).await?
+    else {
+        return Err(Refusal::from(organization::Error::NotFound).into());
+    };
+    let state = unit.load::<Provider>(provider).await?;
+    let registered = state.present().map_err(Refusal::from)?;
+    let image = unit.load::<Image>(image).await?;
+    let known = image.present().ok().filter(|known| known.provider == provider);
+    let offered = Offer { enabled: true, visibility: Visibility::Public };
+    let obstacles = Standing {
+        provider: registered.into(),
+        // One that was never declared here stands in its own way only.
+        image: known.map_or(offered, Offer::from),
+        associated: providers.contains(&provider),
+    }
+    .obstacles();
+    let hindered = |obstacle| obstacles.contains(&obstacle);
+    let refusal: Refusal = if hindered(Obstacle::ProviderHidden) {
+        provider::Error::NotFound.into()
+    } else if hindered(Obstacle::ProviderDisabled) {
+        provider::Error::Disabled.into()
+    } else if hindered(Obstacle::ImageHidden) || known.is_none() {
+        image::Error::NotFound.into()
+    } else if hindered(Obstacle::ImageDisabled) {
+        image::Error::Disabled.into()
+    } else {
+        return Ok(registered.clone());
+    };
+    Err(refusal.into())
+}
