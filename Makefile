@@ -40,9 +40,10 @@ check: install ## Form, lints and documents: nothing may be warned of
 	@echo '== Documents'
 	@RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps
 
-bench: root install ## Durable appends beside pgbench, in one run on one PostgreSQL
-	@echo '== Building the benchmark. The first time takes some minutes.'
-	@cargo bench --locked --package tests --bench appends --no-run
+bench: root install ## A rebuild from a million events; durable appends beside pgbench
+	@echo '== Building the benchmarks. The first time takes some minutes.'
+	@cargo bench --locked --package tests --bench rebuild --bench appends --no-run
+	@tests/isolated cargo bench --quiet --locked --offline --package tests --bench rebuild
 	@tests/isolated cargo bench --quiet --locked --offline --package tests --bench appends
 
 install: ## Installs what is missing; as another user than root it prints the one command
