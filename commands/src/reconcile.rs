@@ -28,7 +28,7 @@ use crate::{
     },
 };
 use domain::{
-    Aggregate, Event, Version,
+    Aggregate, Event, StreamId, Version,
     ids::{ClusterId, CorrelationId, EventId, ProviderId},
     provider::{self, Provider},
     recorded::Recorded,
@@ -98,6 +98,14 @@ impl Reconciler {
     async fn fold<A: Aggregate>(&self, id: A::Id) -> Result<Folded<A>, Error> {
         let events = self.writer.log().load(A::stream(id), Version::NONE).await?;
         Ok(Folded::of(&events))
+    }
+
+    /// Several of one kind, in one look. One without events is as nobody ever made it.
+    async fn fold_each<A: Aggregate>(&self, ids: &[A::Id]) -> Result<Vec<Folded<A>>, Error> {
+        let streams: Vec<StreamId> = ids.iter().map(|id| A::stream(*id)).collect();
+        let loaded = self.writer.log().load_each(&streams).await?;
+        let of = |stream| Folded::of(loaded.get(stream).map(Vec::as_slice).unwrap_or_default());
+        Ok(streams.iter().map(of).collect())
     }
 }
 

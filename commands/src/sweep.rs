@@ -5,9 +5,10 @@
 
 use crate::ports::event_log::{self, EventLog};
 use domain::{
-    Aggregate, Version,
+    Aggregate, Event, Version,
     ids::{ClusterId, ProviderId},
     provider::{self, Provider},
+    recorded::Recorded,
     stream::Kind,
 };
 use std::collections::BTreeMap;
@@ -38,8 +39,8 @@ pub async fn targets(log: &dyn EventLog) -> Result<Targets, event_log::Error> {
     loop {
         let page = log.streams(Kind::Provider, after, PAGE).await?;
         after = page.last().copied();
-        for stream in &page {
-            targets.append(&mut targets_of(log, ProviderId(stream.id)).await?);
+        for (stream, events) in log.load_each(&page).await? {
+            targets.append(&mut working(ProviderId(stream.id), &events));
         }
         if page.len() < usize::from(PAGE) {
             return Ok(targets);
@@ -52,14 +53,17 @@ pub async fn targets(log: &dyn EventLog) -> Result<Targets, event_log::Error> {
 /// # Errors
 /// When the log does not answer.
 pub async fn targets_of(log: &dyn EventLog, id: ProviderId) -> Result<Targets, event_log::Error> {
-    let events = log.load(Provider::stream(id), Version::NONE).await?;
+    Ok(working(id, &log.load(Provider::stream(id), Version::NONE).await?))
+}
+
+fn working(id: ProviderId, events: &[Recorded<Event>]) -> Targets {
     let own = events.iter().filter_map(|event| Provider::own(&event.payload));
     let Provider::Present(provider) = own.fold(Provider::default(), Provider::evolve) else {
-        return Ok(Targets::new());
+        return Targets::new();
     };
     if !provider.enabled {
-        return Ok(Targets::new());
+        return Targets::new();
     }
     let target = |cluster| Target { provider: id, kind: provider.kind, cluster };
-    Ok(provider.clusters.into_iter().map(|(id, cluster)| (id, target(cluster))).collect())
+    provider.clusters.into_iter().map(|(id, cluster)| (id, target(cluster))).collect()
 }

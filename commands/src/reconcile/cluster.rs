@@ -17,7 +17,7 @@ use domain::{
     stream::Kind,
     tag::Tag,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tracing::instrument;
 use uuid::Uuid;
 
@@ -25,6 +25,8 @@ use uuid::Uuid;
 const NODES_MAX: usize = 10_000;
 /// How many streams are asked for at once.
 const PAGE: u16 = 500;
+/// How many nodes are read from the log at once.
+const NODES_AT_ONCE: usize = 500;
 
 impl Reconciler {
     /// Compares a cluster with the log. Answers the nodes to bring in line.
@@ -42,26 +44,33 @@ impl Reconciler {
         let decided = self.nodes_with(id, Kind::Node).await?;
         let mut missing = self.nodes_with(id, Kind::NodeObservation).await?;
         let mut behind = vec![];
-        for facts in listed {
-            let node = NodeId::of(id, &facts.native_id);
-            missing.remove(&node);
-            match self.fold::<NodeObservation>(node).await?.state {
-                NodeObservation::Unseen => self.discover(place, facts).await?,
-                NodeObservation::Seen(seen) => {
-                    let target = match decided.contains(&node) {
-                        true => Some(self.fold::<Node>(node).await?),
-                        false => None,
-                    };
-                    if is_behind(&seen, &facts, target.as_ref()) {
-                        behind.push(node);
+        for listed in listed.chunks(NODES_AT_ONCE) {
+            let ids: Vec<NodeId> =
+                listed.iter().map(|facts| NodeId::of(id, &facts.native_id)).collect();
+            let observations = self.fold_each::<NodeObservation>(&ids).await?;
+            let wanted: Vec<NodeId> =
+                ids.iter().copied().filter(|node| decided.contains(node)).collect();
+            let targets = self.fold_each::<Node>(&wanted).await?;
+            let targets: BTreeMap<NodeId, Folded<Node>> = wanted.into_iter().zip(targets).collect();
+            for ((facts, node), observation) in listed.iter().zip(ids).zip(observations) {
+                missing.remove(&node);
+                match observation.state {
+                    NodeObservation::Unseen => self.discover(place, facts.clone()).await?,
+                    NodeObservation::Seen(seen) => {
+                        if is_behind(&seen, facts, targets.get(&node)) {
+                            behind.push(node);
+                        }
                     }
                 }
             }
         }
-        for node in missing {
-            let observation = self.fold::<NodeObservation>(node).await?.state;
-            if observation.seen().is_ok_and(|seen| !seen.lost) {
-                behind.push(node);
+        let missing: Vec<NodeId> = missing.into_iter().collect();
+        for missing in missing.chunks(NODES_AT_ONCE) {
+            let observations = self.fold_each::<NodeObservation>(missing).await?;
+            for (node, observation) in missing.iter().zip(observations) {
+                if observation.state.seen().is_ok_and(|seen| !seen.lost) {
+                    behind.push(*node);
+                }
             }
         }
         Ok(behind)
