@@ -29,24 +29,31 @@ CREATE TABLE log.events (
     metadata       json        NOT NULL,
     tags           json        NOT NULL,
     leaf_hash      bytea       NOT NULL,
+    -- The first event of a command also keeps what was asked and what was answered, for ever: the
+    -- memory behind Idempotency-Key. The id of that event is made from the id of the command.
+    request         bytea,
+    result          text,
+    result_version  bigint,
+    result_position bigint,
     UNIQUE (stream, version)
 );
 
--- Every stream, and whether it has ended. Its version is that of its last event.
+-- Every stream that has not ended. Its version is that of its last event.
 CREATE TABLE log.streams (
-    stream text COLLATE "C" NOT NULL PRIMARY KEY,
-    ended  boolean NOT NULL DEFAULT false
+    stream text COLLATE "C" NOT NULL PRIMARY KEY
 );
--- Few streams end, and every append asks.
-CREATE INDEX streams_ended ON log.streams (stream) WHERE ended;
+-- The others, apart: few streams end, and every append asks.
+CREATE TABLE log.ended_streams (
+    stream text COLLATE "C" NOT NULL PRIMARY KEY
+);
 
--- Every accepted command with its answer, for ever: the memory behind Idempotency-Key.
-CREATE TABLE log.commands (
-    id       uuid   NOT NULL PRIMARY KEY,
-    request  bytea  NOT NULL,
-    result   text   NOT NULL,
-    version  bigint NOT NULL,
-    position bigint NOT NULL
+-- Accepted commands that made no event, with their answers.
+CREATE TABLE log.quiet_commands (
+    id              uuid   NOT NULL PRIMARY KEY,
+    request         bytea  NOT NULL,
+    result          text   NOT NULL,
+    result_version  bigint NOT NULL,
+    result_position bigint NOT NULL
 );
 
 CREATE TABLE log.names (
@@ -63,12 +70,6 @@ CREATE TABLE log.references (
 );
 CREATE INDEX references_by_user ON log.references (from_stream);
 
-CREATE TABLE log.tags (
-    tag      text COLLATE "C" NOT NULL,
-    position bigint NOT NULL,
-    PRIMARY KEY (tag, position)
-);
-
 CREATE FUNCTION log.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the log is append-only: % on %.% is refused', TG_OP, TG_TABLE_SCHEMA,
@@ -77,10 +78,10 @@ END
 $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log.events
     FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log.tags
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log.quiet_commands
     FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log.commands
-    FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
+
+-- The functions that log.append() is made of run with its rights and its search path.
 
 -- Judges names and references. s_what is free, take, unrefer, refer, end or referrers; s_stream is
 -- the stream that claims, s_other the scope of a name or the stream referred to, s_key the name, or
@@ -88,7 +89,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log.commands
 CREATE FUNCTION log.judge_claims(
     s_request int[], s_what text[], s_stream text[], s_other text[], s_key text[]
 ) RETURNS TABLE (request int, outcome text, stream text, detail text[])
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     WITH claim AS (
         SELECT * FROM unnest(s_request, s_what, s_stream, s_other, s_key)
             c (request, what, stream, other, key)
@@ -98,7 +99,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE c.what = 'take' AND n.stream <> c.stream
     UNION ALL
     SELECT c.request, 'ended', c.other, NULL
-    FROM claim c JOIN log.streams s ON s.stream = c.other AND s.ended
+    FROM claim c JOIN log.ended_streams s ON s.stream = c.other
     WHERE c.what = 'refer'
     UNION ALL
     SELECT c.request, 'lost_race', c.other, NULL
@@ -119,7 +120,7 @@ $$;
 -- Writes the names and references of the accepted requests.
 CREATE FUNCTION log.apply_claims(
     verdict text[], s_request int[], s_what text[], s_stream text[], s_other text[], s_key text[]
-) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     FOR i IN 1 .. cardinality(s_request) LOOP
         CONTINUE WHEN verdict[s_request[i]] IS NOT NULL;
@@ -144,7 +145,8 @@ BEGIN
         WHEN 'referrers' THEN
             NULL; -- It was only asked for.
         WHEN 'end' THEN
-            UPDATE log.streams s SET ended = true WHERE s.stream = s_stream[i];
+            INSERT INTO log.ended_streams (stream) VALUES (s_stream[i]);
+            DELETE FROM log.streams s WHERE s.stream = s_stream[i];
             DELETE FROM log.references r WHERE r.from_stream = s_stream[i];
         END CASE;
     END LOOP;
@@ -153,11 +155,11 @@ $$;
 
 -- Says of each request what speaks against it: NULL where nothing does. Called under the lock.
 CREATE FUNCTION log.judge(
-    r_command uuid[], r_request bytea[], e_request int[], e_stream text[],
+    r_command uuid[], r_digest bytea[], r_first uuid[], e_request int[], e_stream text[],
     x_request int[], x_stream text[], x_version bigint[],
     s_request int[], s_what text[], s_stream text[], s_other text[], s_key text[],
     OUT verdict text[], OUT refused jsonb
-) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+) LANGUAGE plpgsql AS $$
 DECLARE
     judged record;
 BEGIN
@@ -166,12 +168,17 @@ BEGIN
     FOR judged IN
         -- A command that was accepted before: its first answer, whatever has changed since.
         SELECT r.n AS request, 1 AS rank,
-            CASE WHEN c.request = r.request THEN 'repeated' ELSE 'key_reused' END AS outcome,
-            CASE WHEN c.request = r.request THEN jsonb_build_object(
-                'result', c.result, 'version', c.version, 'position', c.position)
+            CASE WHEN before.request = r.digest THEN 'repeated' ELSE 'key_reused' END AS outcome,
+            CASE WHEN before.request = r.digest THEN jsonb_build_object('result', before.result,
+                'version', before.result_version, 'position', before.result_position)
             ELSE '{}' END AS more
-        FROM unnest(r_command, r_request) WITH ORDINALITY r (id, request, n)
-        JOIN log.commands c ON c.id = r.id
+        FROM unnest(r_command, r_digest, r_first) WITH ORDINALITY r (id, digest, first, n),
+        LATERAL (
+            SELECT q.request, q.result, q.result_version, q.result_position
+            FROM log.quiet_commands q WHERE q.id = r.id
+            UNION ALL
+            SELECT e.request, e.result, e.result_version, e.result_position
+            FROM log.events e WHERE e.id = r.first) before
         UNION ALL
         SELECT x.request, 2, 'lost_race',
             jsonb_build_object('stream', x.stream, 'version', now.version)
@@ -182,7 +189,7 @@ BEGIN
         UNION ALL
         SELECT e.request, 3, 'ended', jsonb_build_object('stream', e.stream)
         FROM unnest(e_request, e_stream) e (request, stream)
-        JOIN log.streams s ON s.stream = e.stream AND s.ended
+        JOIN log.ended_streams s ON s.stream = e.stream
         UNION ALL
         SELECT c.request, 4, c.outcome,
             jsonb_build_object('stream', c.stream, 'detail', c.detail)
@@ -197,40 +204,95 @@ BEGIN
 END
 $$;
 
+-- The leaf of RFC 9162: of a zero byte and the canonical JSON of the whole event.
+CREATE FUNCTION log.leaf_hash(
+    at bigint, at_text text, id uuid, stream text, version bigint, type text,
+    schema_version smallint, data text, metadata text, tags text
+) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT sha256('\x00'::bytea || convert_to(concat(
+        '{"data":', data, ',"id":"', id, '","metadata":', metadata,
+        ',"position":', at, ',"recorded_at":"', at_text, '","schema_version":', schema_version,
+        ',"stream":"', stream, '","tags":', tags, ',"type":"', type, '","version":', version, '}'
+    ), 'UTF8'))
+$$;
+
+-- Writes events at their positions; one without a position is left out.
+CREATE FUNCTION log.write(
+    at bigint[], now_at timestamptz, e_id uuid[], e_stream text[], e_version bigint[],
+    e_type text[], e_schema_version smallint[], e_data text[], e_metadata text[], e_tags text[],
+    a_digest bytea[], a_result text[], a_version bigint[], a_more int[]
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    at_text text := to_char(now_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+BEGIN
+    IF cardinality(at) = 1 AND at[1] IS NOT NULL THEN
+        -- Most appends are alone: without the arrays a row costs half.
+        INSERT INTO log.events (position, recorded_at, id, stream, version, type, schema_version,
+            data, metadata, tags, leaf_hash, request, result, result_version, result_position)
+        VALUES (at[1], now_at, e_id[1], e_stream[1], e_version[1], e_type[1], e_schema_version[1],
+            e_data[1]::json, e_metadata[1]::json, e_tags[1]::json,
+            log.leaf_hash(at[1], at_text, e_id[1], e_stream[1], e_version[1], e_type[1],
+                e_schema_version[1], e_data[1], e_metadata[1], e_tags[1]),
+            a_digest[1], a_result[1], a_version[1], at[1]);
+        RETURN;
+    END IF;
+    INSERT INTO log.events (position, recorded_at, id, stream, version, type, schema_version,
+        data, metadata, tags, leaf_hash, request, result, result_version, result_position)
+    SELECT e.at, now_at, e.id, e.stream, e.version, e.type, e.schema_version,
+        e.data::json, e.metadata::json, e.tags::json,
+        log.leaf_hash(e.at, at_text, e.id, e.stream, e.version, e.type, e.schema_version, e.data,
+            e.metadata, e.tags),
+        e.digest, e.result, e.result_version, e.at + e.more
+    FROM (
+        -- Side by side in a select list they need no table to be kept in meanwhile.
+        SELECT unnest(at) AS at, unnest(e_id) AS id, unnest(e_stream) AS stream,
+            unnest(e_version) AS version, unnest(e_type) AS type,
+            unnest(e_schema_version) AS schema_version, unnest(e_data) AS data,
+            unnest(e_metadata) AS metadata, unnest(e_tags) AS tags, unnest(a_digest) AS digest,
+            unnest(a_result) AS result, unnest(a_version) AS result_version,
+            unnest(a_more) AS more) e
+    WHERE e.at IS NOT NULL;
+END
+$$;
+
 -- Appends a batch of requests under one lock. Each request is judged alone; one that is refused
 -- leaves no trace and does not disturb the others.
 --
 -- The caller sees to it that no two requests of a batch share a command, a stream that one of them
 -- writes, or a name; the primary keys refuse the whole batch otherwise. Arrays with the same prefix
--- belong together: r_ one element a request (numbered from 1), e_ events, t_ their tags, x_ the
--- expected versions (l_ the same, each once), s_ names and references.
+-- belong together: r_ one element a request (numbered from 1; r_first is the id that its first
+-- event has or would have), e_ events, a_ the answer to a command beside the first of its events
+-- (a_more counts the others), NULL beside the others, q_ the answers to commands without events,
+-- x_ the expected versions (l_ those of streams that have events, each once; g_ those of streams
+-- that are only read, each once), s_ names and references.
 --
 -- Answers in `placed`, for each request that was stored, the position that shows it, and in
 -- `refused` an object for each of the others: request, outcome, and what belongs to the outcome
 -- (repeated: result, version, position; key_reused; lost_race: stream, version; name_taken and
 -- referred: stream, detail; ended: stream).
 --
--- Statements are few, since each costs a lone append as much as its rows: one look that tells
--- whether anything at all speaks against the batch, then one insert a table.
+-- Nearly always nothing speaks against a batch. So one look asks whether anything does, the unique
+-- indexes tell repeated commands and lost races, and only then is each request judged. Statements
+-- are few, since each costs a lone append as much as its rows.
 CREATE FUNCTION log.append(
-    r_command uuid[], r_request bytea[], r_result text[], r_version bigint[],
+    r_command uuid[], r_digest bytea[], r_first uuid[],
     e_request int[], e_id uuid[], e_stream text[], e_version bigint[], e_type text[],
     e_schema_version smallint[], e_data text[], e_metadata text[], e_tags text[],
-    t_event int[], t_tag text[],
+    a_digest bytea[], a_result text[], a_version bigint[], a_more int[],
+    q_request int[], q_result text[], q_version bigint[],
     x_request int[], x_stream text[], x_version bigint[],
-    l_stream text[], l_version bigint[],
+    l_stream text[], l_version bigint[], g_stream text[], g_version bigint[],
     s_request int[], s_what text[], s_stream text[], s_other text[], s_key text[],
     OUT placed bigint[], OUT refused jsonb
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     head    bigint;
     now_at  timestamptz;
-    at_text text;
     clash   boolean;
     -- One element an event: its position, NULL if its request is refused.
     at      bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(e_id)]);
     verdict text[];
-    stored  int := 0;
+    stored  int := cardinality(e_id);
     fresh   boolean := false;
     nothing text;
 BEGIN
@@ -243,77 +305,65 @@ BEGIN
     nothing := pg_advisory_xact_lock(7310868735423865709);
     -- From here on each statement sees everything that an earlier holder of the lock committed.
     SELECT coalesce(last.position, 0), greatest(last.recorded_at, clock_timestamp()),
-        EXISTS (SELECT FROM log.commands c WHERE c.id = ANY (r_command))
+        EXISTS (
+            SELECT FROM unnest(l_stream, l_version) l (stream, version) WHERE NOT EXISTS (
+                SELECT FROM log.events e WHERE e.stream = l.stream AND e.version = l.version))
         OR EXISTS (
-            SELECT FROM unnest(l_stream, l_version) l (stream, version)
-            WHERE l.version <> coalesce(
-                (SELECT max(e.version) FROM log.events e WHERE e.stream = l.stream), 0))
-        OR EXISTS (SELECT FROM log.streams s WHERE s.stream = ANY (e_stream) AND s.ended)
+            SELECT FROM unnest(g_stream, g_version) g (stream, version), log.events e
+            WHERE e.stream = g.stream AND e.version = g.version + 1)
+        OR EXISTS (SELECT FROM log.quiet_commands q WHERE q.id = ANY (r_command))
+        OR EXISTS (SELECT FROM log.ended_streams s WHERE s.stream = ANY (e_stream))
     INTO head, now_at, clash
     FROM (SELECT) AS one LEFT JOIN (
         SELECT e.position, e.recorded_at FROM log.events e ORDER BY e.position DESC LIMIT 1
     ) last ON true;
+    clash := clash OR cardinality(s_request) > 0 OR cardinality(q_request) > 0;
 
     placed := array_fill(head, ARRAY[cardinality(r_command)]);
-    verdict := array_fill(NULL::text, ARRAY[cardinality(r_command)]);
-    IF clash OR cardinality(s_request) > 0 THEN
+    FOR i IN 1 .. cardinality(e_id) LOOP
+        at[i] := head + i;
+        placed[e_request[i]] := head + i;
+        fresh := fresh OR e_version[i] = 1;
+    END LOOP;
+    IF NOT clash THEN
+        BEGIN
+            PERFORM log.write(at, now_at, e_id, e_stream, e_version, e_type, e_schema_version,
+                e_data, e_metadata, e_tags, a_digest, a_result, a_version, a_more);
+        EXCEPTION WHEN unique_violation THEN
+            clash := true;
+        END;
+    END IF;
+    IF clash THEN
         SELECT j.verdict, j.refused INTO verdict, refused FROM log.judge(
-            r_command, r_request, e_request, e_stream, x_request, x_stream, x_version,
+            r_command, r_digest, r_first, e_request, e_stream, x_request, x_stream, x_version,
             s_request, s_what, s_stream, s_other, s_key) j;
+        -- Positions go to accepted requests only, so that a refusal leaves no hole.
+        stored := 0;
         FOR i IN 1 .. cardinality(r_command) LOOP
-            IF verdict[i] IS NOT NULL THEN
-                placed[i] := NULL;
+            placed[i] := CASE WHEN verdict[i] IS NULL THEN head END;
+        END LOOP;
+        FOR i IN 1 .. cardinality(e_id) LOOP
+            at[i] := NULL;
+            IF verdict[e_request[i]] IS NULL THEN
+                stored := stored + 1;
+                at[i] := head + stored;
+                placed[e_request[i]] := head + stored;
             END IF;
         END LOOP;
-    END IF;
-
-    -- Positions go to accepted requests only, so that a refusal leaves no hole.
-    FOR i IN 1 .. cardinality(e_id) LOOP
-        IF verdict[e_request[i]] IS NULL THEN
-            stored := stored + 1;
-            at[i] := head + stored;
-            placed[e_request[i]] := head + stored;
-            fresh := fresh OR e_version[i] = 1;
-        END IF;
-    END LOOP;
-
-    IF stored > 0 THEN
-        at_text := to_char(now_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
-        INSERT INTO log.events (position, recorded_at, id, stream, version, type, schema_version,
-            data, metadata, tags, leaf_hash)
-        SELECT e.at, now_at, e.id, e.stream, e.version, e.type, e.schema_version,
-            e.data::json, e.metadata::json, e.tags::json,
-            sha256('\x00'::bytea || convert_to(concat(
-                '{"data":', e.data, ',"id":"', e.id, '","metadata":', e.metadata,
-                ',"position":', e.at, ',"recorded_at":"', at_text,
-                '","schema_version":', e.schema_version, ',"stream":"', e.stream,
-                '","tags":', e.tags, ',"type":"', e.type, '","version":', e.version, '}'
-            ), 'UTF8'))
-        FROM unnest(at, e_id, e_stream, e_version, e_type, e_schema_version, e_data, e_metadata,
-            e_tags) e (at, id, stream, version, type, schema_version, data, metadata, tags)
-        WHERE e.at IS NOT NULL;
-
-        INSERT INTO log.tags (tag, position)
-        SELECT t.tag, at[t.event] FROM unnest(t_event, t_tag) t (event, tag)
-        WHERE at[t.event] IS NOT NULL;
-
-        IF fresh THEN
-            INSERT INTO log.streams (stream)
-            SELECT e.stream FROM unnest(at, e_stream, e_version) e (at, stream, version)
-            WHERE e.at IS NOT NULL AND e.version = 1;
-        END IF;
-    END IF;
-
-    IF cardinality(s_request) > 0 THEN
+        PERFORM log.write(at, now_at, e_id, e_stream, e_version, e_type, e_schema_version,
+            e_data, e_metadata, e_tags, a_digest, a_result, a_version, a_more);
         PERFORM log.apply_claims(verdict, s_request, s_what, s_stream, s_other, s_key);
+        INSERT INTO log.quiet_commands (id, request, result, result_version, result_position)
+        SELECT r_command[q.request], r_digest[q.request], q.result, q.version, head
+        FROM unnest(q_request, q_result, q_version) q (request, result, version)
+        WHERE verdict[q.request] IS NULL;
     END IF;
 
-    INSERT INTO log.commands (id, request, result, version, position)
-    SELECT r.id, r.request, r.result, r.version, r.placed
-    FROM unnest(r_command, r_request, r_result, r_version, placed)
-        r (id, request, result, version, placed)
-    WHERE r.placed IS NOT NULL;
-
+    IF fresh THEN
+        INSERT INTO log.streams (stream)
+        SELECT e.stream FROM unnest(at, e_stream, e_version) e (at, stream, version)
+        WHERE e.at IS NOT NULL AND e.version = 1;
+    END IF;
     IF stored > 0 THEN
         nothing := pg_notify('berth_log', (head + stored)::text);
     END IF;

@@ -35,8 +35,10 @@ CREATE TABLE vault.versions (
     record_id  uuid        NOT NULL REFERENCES vault.records (id),
     version    integer     NOT NULL,
     ciphertext bytea       NOT NULL,
-    -- Who brought it. What a command left that was never recorded is swept away.
+    -- Who brought it, and the id that the first event of that command has or would have. What a
+    -- command left that was never recorded is swept away.
     command_id uuid        NOT NULL,
+    event_id   uuid        NOT NULL,
     is_settled boolean     NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (record_id, version)

@@ -18,7 +18,7 @@ pub use rotate::Rotated;
 use async_trait::async_trait;
 use commands::ports::vault::{Error, Keep, Kind, Secret};
 use domain::{
-    ids::{CommandId, RecordId},
+    ids::{CommandId, EventId, RecordId},
     kept::Kept,
 };
 use seal::{DataKey, Key};
@@ -240,13 +240,15 @@ impl Vault {
         let version = u32::try_from(version).map_err(|_| Error::Altered { record })?;
         let ciphertext = key.seal(kind, record, version, value).map_err(unmade)?;
         sqlx::query(
-            "INSERT INTO vault.versions (record_id, version, ciphertext, command_id, is_settled) \
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO vault.versions \
+             (record_id, version, ciphertext, command_id, event_id, is_settled) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(record.0)
         .bind(i64::from(version))
         .bind(&ciphertext)
         .bind(command.0)
+        .bind(EventId::of(command, 0).0)
         .bind(is_settled)
         .execute(&mut *tx)
         .await

@@ -10,12 +10,12 @@ use domain::{
     node::{self, Node},
     testing::{key, place, value},
 };
-use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tests::harness::wait::ACQUIRE_TIMEOUT;
+use tests::harness::wait::{ACQUIRE_TIMEOUT, eventually};
 use uuid::Uuid;
 
 /// What one round showed.
@@ -38,9 +38,21 @@ pub(crate) async fn run(options: &PgConnectOptions, writers: usize, time: Durati
     for task in tasks {
         latencies.extend(task.await.expect("a writer"));
     }
+    indexed(options).await;
     let throughput = latencies.len() as f64 / start.elapsed().as_secs_f64();
     latencies.sort_unstable();
     Round { throughput, latency: latencies[latencies.len() / 2] }
+}
+
+/// Waits until the tags are indexed too: what is put off is not saved.
+async fn indexed(options: &PgConnectOptions) {
+    let rest = "SELECT max(position) - (SELECT position FROM log.tags_indexed) FROM log.events";
+    let mut connection = PgConnection::connect_with(options).await.expect("connect");
+    eventually("all tags are indexed", async || {
+        let rest = sqlx::query_scalar::<_, i64>(rest).fetch_one(&mut connection).await;
+        (rest.expect("ask") == 0).then_some(())
+    })
+    .await;
 }
 
 async fn write(log: Arc<EventLog>, end: Instant) -> Vec<Duration> {

@@ -15,7 +15,8 @@ const TABLE: &str = "CREATE SCHEMA reference; \
 
 /// The row that `appends` makes, byte for byte but for ids.
 const INSERT: &str = "INSERT INTO reference.events (position, recorded_at, id, stream, version, \
-    type, schema_version, data, metadata, tags, leaf_hash) SELECT p, clock_timestamp(), \
+    type, schema_version, data, metadata, tags, leaf_hash, request, result, result_version, \
+    result_position) SELECT p, clock_timestamp(), \
     gen_random_uuid(), 'node:01930000-0000-7000-8000-00000000' || lpad(:client_id::text, 4, '0'), \
     p, 'NodeLabeled', 1, \
     '{\"before\":\"before\",\"cluster_id\":\"00000000-0000-0000-0000-0000000000c1\",\
@@ -26,7 +27,9 @@ const INSERT: &str = "INSERT INTO reference.events (position, recorded_at, id, s
     '[\"cluster:00000000-0000-0000-0000-0000000000c1\",\
 \"node:01930000-0000-7000-8000-000000000001\",\
 \"provider:00000000-0000-0000-0000-0000000000a1\"]', \
-    '\\x00000000000000000000000000000000000000000000000000000000000000aa' \
+    '\\x00000000000000000000000000000000000000000000000000000000000000aa', \
+    '\\x0707070707070707070707070707070707070707070707070707070707070707', \
+    '{\"id\":\"01930000-0000-7000-8000-000000000001\"}', p, p \
     FROM nextval('reference.position') p;\n";
 
 /// Makes the reference's table.

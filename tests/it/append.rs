@@ -218,7 +218,7 @@ async fn nobody_changes_the_past() {
         "DELETE FROM log.events",
         "TRUNCATE log.events",
         "DELETE FROM log.tags",
-        "UPDATE log.commands SET position = 0",
+        "UPDATE log.quiet_commands SET result_position = 0",
     ];
     for attempt in attempts {
         // The owner is stopped by a trigger, the service by its role.

@@ -87,7 +87,7 @@ impl EventFeed {
         limit: u16,
     ) -> Result<Vec<Stored>, Error> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM log.tags t JOIN log.events e USING (position) \
+            "SELECT {COLUMNS} FROM log.tagged t JOIN log.events e USING (position) \
              WHERE t.tag = $1 AND t.position < $2 \
              AND ($3::text[] = '{{}}' OR e.type = ANY($3)) \
              AND ($4::text IS NULL OR e.metadata->>'actor' = $4) \

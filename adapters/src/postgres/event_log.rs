@@ -10,8 +10,11 @@
 
 pub mod batch;
 pub mod encode;
+mod keys;
+mod lane;
 pub mod read;
 pub mod sequencer;
+mod tag_index;
 
 use super::holders;
 use async_trait::async_trait;
@@ -60,8 +63,10 @@ impl EventLog {
     pub fn start(pool: PgPool, options: PgConnectOptions, limits: Limits) -> Self {
         let (queue, waiting) = mpsc::channel(limits.queue_max);
         let (run, running) = watch::channel(());
+        let (grow, grown) = watch::channel(());
+        tokio::spawn(tag_index::run(options.clone(), grown));
         tokio::spawn(async move {
-            Sequencer::new(options, limits.batch_max).run(waiting).await;
+            Sequencer::new(&options, limits.batch_max, &grow).run(waiting).await;
             drop(run);
         });
         Self { pool, queue, running }

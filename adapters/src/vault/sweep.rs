@@ -33,7 +33,9 @@ impl Vault {
                      SELECT record_id, version FROM vault.versions \
                      WHERE NOT is_settled \
                          AND created_at < clock_timestamp() - make_interval(secs => $1) \
-                         AND NOT EXISTS (SELECT FROM log.commands c WHERE c.id = command_id) \
+                         AND NOT EXISTS (SELECT FROM log.events e WHERE e.id = event_id) \
+                         AND NOT EXISTS ( \
+                             SELECT FROM log.quiet_commands q WHERE q.id = command_id) \
                      ORDER BY created_at LIMIT $2 \
                  ) old WHERE v.record_id = old.record_id AND v.version = old.version \
                  RETURNING v.record_id, v.version",
@@ -93,7 +95,8 @@ async fn settle(pool: &PgPool, age: Duration) -> Result<i64, sqlx::Error> {
              SELECT record_id, version FROM vault.versions \
              WHERE NOT is_settled \
                  AND created_at < clock_timestamp() - make_interval(secs => $1) \
-                 AND EXISTS (SELECT FROM log.commands c WHERE c.id = command_id) \
+                 AND (EXISTS (SELECT FROM log.events e WHERE e.id = event_id) \
+                     OR EXISTS (SELECT FROM log.quiet_commands q WHERE q.id = command_id)) \
              ORDER BY created_at LIMIT $2 \
          ) old WHERE v.record_id = old.record_id AND v.version = old.version",
     )

@@ -8,19 +8,18 @@ use domain::{
 };
 use serde::Deserialize;
 use sqlx::{PgConnection, Row, types::Json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
 const APPEND: &str = "SELECT * FROM log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
-    $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
+    $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)";
 
 /// The arrays of `log.append()`; the prefixes say what belongs together.
 #[derive(Default)]
 struct Arrays<'a> {
     r_command: Vec<Uuid>,
-    r_request: Vec<&'a [u8]>,
-    r_result: Vec<&'a str>,
-    r_version: Vec<i64>,
+    r_digest: Vec<&'a [u8]>,
+    r_first: Vec<Uuid>,
     e_request: Vec<i32>,
     e_id: Vec<Uuid>,
     e_stream: Vec<&'a str>,
@@ -29,14 +28,21 @@ struct Arrays<'a> {
     e_schema_version: Vec<i16>,
     e_data: Vec<&'a str>,
     e_metadata: Vec<&'a str>,
-    e_tags: Vec<String>,
-    t_event: Vec<i32>,
-    t_tag: Vec<&'a str>,
+    e_tags: Vec<&'a str>,
+    a_digest: Vec<Option<&'a [u8]>>,
+    a_result: Vec<Option<&'a str>>,
+    a_version: Vec<Option<i64>>,
+    a_more: Vec<Option<i32>>,
+    q_request: Vec<i32>,
+    q_result: Vec<&'a str>,
+    q_version: Vec<i64>,
     x_request: Vec<i32>,
     x_stream: Vec<&'a str>,
     x_version: Vec<i64>,
     l_stream: Vec<&'a str>,
     l_version: Vec<i64>,
+    g_stream: Vec<&'a str>,
+    g_version: Vec<i64>,
     s_request: Vec<i32>,
     s_what: Vec<&'a str>,
     s_stream: Vec<&'a str>,
@@ -53,16 +59,25 @@ impl<'a> Arrays<'a> {
         // Many requests are decided from the same version of the same provider: one look is enough.
         let expected = arrays.x_stream.iter().copied().zip(arrays.x_version.iter().copied());
         let once: BTreeSet<(&str, i64)> = expected.collect();
-        (arrays.l_stream, arrays.l_version) = once.into_iter().unzip();
+        let written: HashSet<&str> = arrays.e_stream.iter().copied().collect();
+        (arrays.l_stream, arrays.l_version) =
+            once.iter().copied().filter(|(_, version)| *version > 0).unzip();
+        // Who writes a stream that moved on meets its next version in the unique index.
+        (arrays.g_stream, arrays.g_version) =
+            once.into_iter().filter(|(stream, _)| !written.contains(stream)).unzip();
         arrays
     }
 
     fn push(&mut self, number: i32, request: &'a Encoded) {
         self.r_command.push(request.command);
-        self.r_request.push(&request.request);
-        self.r_result.push(&request.result);
-        self.r_version.push(request.version);
-        for event in &request.events {
+        self.r_digest.push(&request.request);
+        self.r_first.push(request.first);
+        if request.events.is_empty() {
+            self.q_request.push(number);
+            self.q_result.push(&request.result);
+            self.q_version.push(request.version);
+        }
+        for (index, event) in request.events.iter().enumerate() {
             self.e_request.push(number);
             self.e_id.push(event.id);
             self.e_stream.push(&event.stream);
@@ -71,13 +86,14 @@ impl<'a> Arrays<'a> {
             self.e_schema_version.push(event.schema_version);
             self.e_data.push(&event.data);
             self.e_metadata.push(&event.metadata);
-            // Tags are ids and plain words: nothing in them needs an escape.
-            self.e_tags.push(format!("[\"{}\"]", event.tags.join("\",\"")));
-            let index = i32::try_from(self.e_id.len()).unwrap_or(i32::MAX);
-            for tag in &event.tags {
-                self.t_event.push(index);
-                self.t_tag.push(tag);
-            }
+            self.e_tags.push(&event.tags);
+            // The answer stands beside the first event.
+            let more = i32::try_from(request.events.len() - 1).unwrap_or(i32::MAX);
+            let first = |more| (index == 0).then_some(more);
+            self.a_digest.push(first(()).map(|()| request.request.as_slice()));
+            self.a_result.push(first(()).map(|()| request.result.as_str()));
+            self.a_version.push(first(()).map(|()| request.version));
+            self.a_more.push(first(()).map(|()| more));
         }
         for (stream, version) in &request.expected {
             self.x_request.push(number);
@@ -102,9 +118,8 @@ pub(super) async fn append(
     let a = Arrays::of(requests);
     let row = sqlx::query(APPEND)
         .bind(&a.r_command)
-        .bind(&a.r_request)
-        .bind(&a.r_result)
-        .bind(&a.r_version)
+        .bind(&a.r_digest)
+        .bind(&a.r_first)
         .bind(&a.e_request)
         .bind(&a.e_id)
         .bind(&a.e_stream)
@@ -114,13 +129,20 @@ pub(super) async fn append(
         .bind(&a.e_data)
         .bind(&a.e_metadata)
         .bind(&a.e_tags)
-        .bind(&a.t_event)
-        .bind(&a.t_tag)
+        .bind(&a.a_digest)
+        .bind(&a.a_result)
+        .bind(&a.a_version)
+        .bind(&a.a_more)
+        .bind(&a.q_request)
+        .bind(&a.q_result)
+        .bind(&a.q_version)
         .bind(&a.x_request)
         .bind(&a.x_stream)
         .bind(&a.x_version)
         .bind(&a.l_stream)
         .bind(&a.l_version)
+        .bind(&a.g_stream)
+        .bind(&a.g_version)
         .bind(&a.s_request)
         .bind(&a.s_what)
         .bind(&a.s_stream)

@@ -1,7 +1,8 @@
 //! An append as exact bytes: what is stored, hashed and compared.
 
+use super::keys::Keys;
 use commands::ports::event_log::{Append, Error, NewEvent, RequestDigest};
-use domain::StreamId;
+use domain::{StreamId, ids::EventId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -9,6 +10,8 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub(super) struct Encoded {
     pub(super) command: Uuid,
+    /// The id that its first event has or would have.
+    pub(super) first: Uuid,
     pub(super) request: RequestDigest,
     pub(super) result: String,
     /// The version of the subject after the append.
@@ -16,6 +19,7 @@ pub(super) struct Encoded {
     pub(super) expected: Vec<(String, i64)>,
     pub(super) events: Vec<EncodedEvent>,
     pub(super) claims: Vec<EncodedClaim>,
+    pub(super) keys: Keys,
 }
 
 #[derive(Clone, Debug)]
@@ -27,7 +31,8 @@ pub(super) struct EncodedEvent {
     pub(super) schema_version: i16,
     pub(super) data: String,
     pub(super) metadata: String,
-    pub(super) tags: Vec<String>,
+    /// Canonical JSON, as all of it.
+    pub(super) tags: String,
 }
 
 #[derive(Clone, Debug)]
@@ -87,8 +92,11 @@ pub(super) fn encode(append: Append) -> Result<Encoded, Error> {
         key: from.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
     }));
     claims.extend(append.end.into_iter().map(|stream| reference("end", (stream, stream))));
+    let keys = Keys::of(append.metadata.command_id, &append.events, &append.expected, &claims);
     Ok(Encoded {
+        keys,
         command: append.metadata.command_id.0,
+        first: EventId::of(append.metadata.command_id, 0).0,
         request: append.request,
         result: append.result,
         version,
@@ -114,6 +122,6 @@ fn encode_event(event: NewEvent, metadata: &str) -> Result<EncodedEvent, Error> 
         schema_version: event.payload.schema_version(),
         data: canonical(&event.payload)?,
         metadata: metadata.to_owned(),
-        tags,
+        tags: canonical(&tags)?,
     })
 }

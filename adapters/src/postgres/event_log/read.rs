@@ -137,20 +137,25 @@ pub(super) async fn referrers(
 
 pub(super) async fn answered(pool: &PgPool, id: CommandId) -> Result<Option<Answered>, Error> {
     let failed = unavailable("look a command up");
-    let row =
-        sqlx::query("SELECT request, result, version, position FROM log.commands WHERE id = $1")
-            .bind(id.0)
-            .fetch_optional(pool)
-            .await
-            .map_err(&failed)?;
+    let row = sqlx::query(
+        "SELECT request, result, result_version, result_position FROM log.events WHERE id = $2 \
+         UNION ALL \
+         SELECT request, result, result_version, result_position FROM log.quiet_commands \
+         WHERE id = $1",
+    )
+    .bind(id.0)
+    .bind(EventId::of(id, 0).0)
+    .fetch_optional(pool)
+    .await
+    .map_err(&failed)?;
     let read = |row: PgRow| -> Result<Answered, sqlx::Error> {
         let request: Vec<u8> = row.try_get("request")?;
         let wrong = |_| sqlx::Error::Decode("a request digest has 32 bytes".into());
         Ok(Answered {
             answer: Answer {
                 result: row.try_get("result")?,
-                version: Version(row.try_get("version")?),
-                position: Position(row.try_get("position")?),
+                version: Version(row.try_get("result_version")?),
+                position: Position(row.try_get("result_position")?),
             },
             request: request.try_into().map_err(wrong)?,
         })
@@ -173,7 +178,7 @@ pub(super) async fn streams(
     let failed = unavailable("list streams");
     let (from, end) = span(kind, after);
     let rows = sqlx::query(
-        "SELECT stream FROM log.streams WHERE stream > $1 AND stream < $2 AND NOT ended \
+        "SELECT stream FROM log.streams WHERE stream > $1 AND stream < $2 \
          ORDER BY stream LIMIT $3",
     )
     .bind(from)
@@ -195,7 +200,7 @@ pub(super) async fn tagged_streams(
     let failed = unavailable("list streams by tag");
     let (from, end) = span(kind, after);
     let rows = sqlx::query(
-        "SELECT DISTINCT e.stream FROM log.tags t JOIN log.events e USING (position) \
+        "SELECT DISTINCT e.stream FROM log.tagged t JOIN log.events e USING (position) \
          WHERE t.tag = $1 AND e.stream > $2 AND e.stream < $3 ORDER BY e.stream LIMIT $4",
     )
     .bind(tag.as_str())

@@ -1,0 +1,139 @@
+//! One connection that commits one batch at a time, and does not give up lightly.
+
+use super::{batch, encode::Encoded, sequencer::Pending};
+use commands::ports::event_log::{Error, Outcome};
+use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
+use std::{collections::VecDeque, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout},
+};
+use tracing::{info, warn};
+
+/// How long a batch is sent again before its callers are told that the log is out of reach.
+const RESOLVE_TIMEOUT: Duration = Duration::from_secs(3);
+/// The pause between two attempts to connect.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
+/// How long one attempt to connect may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long one transaction may take before the connection is given up.
+const APPEND_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// One connection of the sequencer.
+pub(super) struct Lane {
+    options: PgConnectOptions,
+    connection: Option<PgConnection>,
+    /// Tells that the log has grown.
+    grow: watch::Sender<()>,
+}
+
+impl Lane {
+    pub(super) fn new(options: PgConnectOptions, grow: watch::Sender<()>) -> Self {
+        Self { options, connection: None, grow }
+    }
+
+    pub(super) async fn close(self) {
+        if let Some(connection) = self.connection {
+            // The server notices a closed socket too; this only spares it a line in its log.
+            drop(connection.close().await);
+        }
+    }
+
+    /// Sends the batch until every request has its outcome, or the log is out of reach.
+    pub(super) async fn commit(mut self, batch: Vec<Pending>) -> Self {
+        let deadline = Instant::now() + RESOLVE_TIMEOUT;
+        let mut work = VecDeque::from([batch]);
+        while let Some(batch) = work.pop_front() {
+            match self.send(&batch).await {
+                Ok(outcomes) => {
+                    self.grow.send_replace(());
+                    answer(batch, outcomes);
+                }
+                Err(error) if is_verdict(&error) && batch.len() > 1 => {
+                    // One of them is poison: find it, and spare the others.
+                    let mut left = batch;
+                    let right = left.split_off(left.len() / 2);
+                    work.push_front(right);
+                    work.push_front(left);
+                }
+                Err(error) if is_verdict(&error) => {
+                    warn!(error = %error, "PostgreSQL refused an append");
+                    refuse(batch, &error);
+                }
+                Err(error) if Instant::now() < deadline => {
+                    // Perhaps recorded, perhaps not: sent again, it is looked up under the lock.
+                    info!(error = %error, "lost the connection of the log; connecting again");
+                    self.connection = None;
+                    sleep(RECONNECT_PAUSE).await;
+                    work.push_front(batch);
+                }
+                Err(error) => {
+                    self.connection = None;
+                    warn!(error = %error, "the log is out of reach");
+                    refuse(batch, &error);
+                }
+            }
+        }
+        self
+    }
+
+    async fn send(&mut self, batch: &[Pending]) -> Result<Vec<Outcome>, sqlx::Error> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => timeout(CONNECT_TIMEOUT, connect(&self.options)).await.map_err(timed_out)??,
+        };
+        let requests: Vec<&Encoded> = batch.iter().map(|pending| &pending.append).collect();
+        let judged = timeout(APPEND_TIMEOUT, batch::append(&mut connection, &requests)).await;
+        let judged = judged.map_err(timed_out)?;
+        if judged.as_ref().map_or_else(is_verdict, |_| true) {
+            self.connection = Some(connection);
+        }
+        judged
+    }
+}
+
+/// What a plan made while the tables were young must not do for ever.
+const PLANS: &str =
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off";
+
+pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    connection.execute(super::super::connect::SESSION).await?;
+    connection.execute(PLANS).await?;
+    Ok(connection)
+}
+
+fn timed_out(_: tokio::time::error::Elapsed) -> sqlx::Error {
+    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
+}
+
+/// Whether the server judged the statement (nothing of it was kept), as opposed to a connection
+/// that was lost or a server that stops.
+fn is_verdict(error: &sqlx::Error) -> bool {
+    // Classes: 08 connection, 53 resources, 57 operator intervention, 58 system, 55P03 lock
+    // timeout.
+    let passing = ["08", "53", "57", "58", "55P03"];
+    match error {
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            !passing.iter().any(|class| code.starts_with(class))
+        }
+        sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => true,
+        _ => false,
+    }
+}
+
+fn answer(batch: Vec<Pending>, outcomes: Vec<Outcome>) {
+    for (pending, outcome) in batch.into_iter().zip(outcomes) {
+        // A caller that went away has its answer in the log.
+        drop(pending.answer.send(Ok(outcome)));
+    }
+}
+
+fn refuse(batch: Vec<Pending>, error: &sqlx::Error) {
+    for pending in batch {
+        let error =
+            Error::Unavailable { tried: "record the command", source: error.to_string().into() };
+        drop(pending.answer.send(Err(error)));
+    }
+}
