@@ -46,7 +46,9 @@ impl Berth {
                     return rest.split('/').next().unwrap_or_default().to_owned();
                 }
             }
-            panic!("`berth serve` ended before it was up");
+            let log = fs::read_to_string(folder.join("berth.log")).unwrap_or_default();
+            panic!("`berth serve` ended before it was up:
+{log}");
         });
         let address = address.await.expect("`berth serve` is up in time");
         // Somebody must read what it says until it ends, or it would block.
