@@ -47,8 +47,10 @@ impl Berth {
                 }
             }
             let log = fs::read_to_string(folder.join("berth.log")).unwrap_or_default();
-            panic!("`berth serve` ended before it was up:
-{log}");
+            panic!(
+                "`berth serve` ended before it was up:
+{log}"
+            );
         });
         let address = address.await.expect("`berth serve` is up in time");
         // Somebody must read what it says until it ends, or it would block.

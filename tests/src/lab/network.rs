@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::Error;
 use super::process::run;
@@ -29,9 +30,12 @@ struct Link {
 }
 
 impl Network {
-    /// Makes a bridge with the first number that nobody else holds.
+    /// Makes a bridge with a number that nobody else holds. Numbers go round, so that what is looked
+    /// for after its end is not taken for the next one's.
     pub(super) fn create() -> Result<Self, Error> {
-        for number in 1..=NETWORKS_MAX {
+        static NEXT: AtomicU8 = AtomicU8::new(0);
+        for _ in 0..NETWORKS_MAX {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed) % NETWORKS_MAX + 1;
             let bridge = bridge(number);
             // The kernel lets only one of several at once make a bridge of this name.
             match run("ip", &["link", "add", &bridge, "type", "bridge"]) {

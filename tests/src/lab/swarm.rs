@@ -1,6 +1,7 @@
 //! A Swarm of several engines, and what can befall it.
 
 use std::fs;
+use std::mem;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub struct Swarm {
     directory: PathBuf,
     /// Held while an image is packed, since all are packed in one place.
     packing: Mutex<()>,
+    /// What comes after belongs to another Swarm of the same number.
+    removed: bool,
 }
 
 impl Swarm {
@@ -45,7 +48,9 @@ impl Swarm {
         let network = Network::create()?;
         let directory = scope.directory.join(network.name());
         let packing = Mutex::new(());
-        let mut swarm = Self { engines: Vec::new(), managers, network, directory, packing };
+        let removed = false;
+        let mut swarm =
+            Self { engines: Vec::new(), managers, network, directory, packing, removed };
         for number in 1..=engines {
             swarm.add_engine(&scope, &format!("{name}-{number}"))?;
         }
@@ -183,18 +188,20 @@ impl Swarm {
     }
 
     fn remove(&mut self) -> Result<(), Error> {
+        if mem::replace(&mut self.removed, true) {
+            return Ok(());
+        }
         let mut result = Ok(());
         for engine in self.engines.drain(..) {
             result = result.and(engine.kill());
         }
+        result = result.and(self.network.part());
         if self.directory.exists() {
-            result = result.and(self.network.part());
             let what = || format!("remove {}", self.directory.display());
             let removed = fs::remove_dir_all(&self.directory);
             result = result.and(removed.map_err(|source| Error::Io { what: what(), source }));
-            result = result.and(self.network.remove());
         }
-        result
+        result.and(self.network.remove())
     }
 }
 
