@@ -30,8 +30,8 @@ struct Link {
 }
 
 impl Network {
-    /// Makes a bridge with a number that nobody else holds. Numbers go round, so that what is looked
-    /// for after its end is not taken for the next one's.
+    /// Makes a bridge with a number that nobody else holds. Numbers go round, so that what is
+    /// looked for after its end is not taken for the next one's.
     pub(super) fn create() -> Result<Self, Error> {
         static NEXT: AtomicU8 = AtomicU8::new(0);
         for _ in 0..NETWORKS_MAX {
