@@ -76,7 +76,7 @@ impl<'a> Unit<'a> {
     }
 
     /// The state of an aggregate without a guard: for facts that only grow, such as that a node was
-    /// once discovered.
+    /// once discovered, or that no decision can hold fast, such as how a node is now.
     ///
     /// # Errors
     /// When the log does not answer.
@@ -84,6 +84,21 @@ impl<'a> Unit<'a> {
         let events = self.log.load(A::stream(id), Version::NONE).await?;
         let own = events.iter().filter_map(|event| A::own(&event.payload));
         Ok(own.fold(A::default(), A::evolve))
+    }
+
+    /// The same for several, in one look and in their order.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn glance_each<A: Aggregate>(&self, ids: &[A::Id]) -> Result<Vec<A>, Stop> {
+        let streams: Vec<StreamId> = ids.iter().map(|id| A::stream(*id)).collect();
+        let mut found = self.log.load_each(&streams).await?;
+        let fold = |stream: &StreamId| {
+            let events = found.remove(stream).unwrap_or_default();
+            let own = events.iter().filter_map(|event| A::own(&event.payload));
+            own.fold(A::default(), A::evolve)
+        };
+        Ok(streams.iter().map(fold).collect())
     }
 
     /// What the log may know of a value that the verb brought (`Verb::keeps`).

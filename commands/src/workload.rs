@@ -27,6 +27,8 @@ use domain::{
 const NODES_LOOKED_AT_MAX: usize = 10_000;
 /// How many of them are listed at once.
 const PAGE: u16 = 200;
+/// How many of them are read at once.
+const READ_AT_ONCE: usize = 16;
 
 /// The workload, if it is one of this organization.
 async fn load(
@@ -79,12 +81,15 @@ async fn nodes(
     let (tag, mut after, mut seen) = (Tag::cluster(cluster), None, 0);
     loop {
         let page = unit.tagged(&tag, stream::Kind::NodeObservation, after, PAGE).await?;
-        for stream in &page {
-            let node = unit.glance::<NodeObservation>(NodeId(stream.id)).await?;
-            let NodeObservation::Seen(node) = node else { continue };
-            seen += 1;
-            if matching::misses(kind, constraints, (&node).into()).is_empty() {
-                return Ok(Nodes::Match);
+        // The first match ends the look, so few are read at once.
+        for some in page.chunks(READ_AT_ONCE) {
+            let ids: Vec<NodeId> = some.iter().map(|stream| NodeId(stream.id)).collect();
+            for node in unit.glance_each::<NodeObservation>(&ids).await? {
+                let NodeObservation::Seen(node) = node else { continue };
+                seen += 1;
+                if matching::misses(kind, constraints, (&node).into()).is_empty() {
+                    return Ok(Nodes::Match);
+                }
             }
         }
         after = page.last().copied();

@@ -301,6 +301,37 @@ async fn a_workload_of_others_is_not_there() {
 }
 
 #[tokio::test]
+async fn a_member_reads_and_scales_and_an_auditor_reads() {
+    let server = Server::start(Database::create().await.options()).await;
+    let tenant = Tenant::new(&server, "single", 1).await;
+    let profile = tenant.defined("web").await;
+    let id = tenant.requested("shop", &profile).await;
+    let at = tenant.path(&format!("workloads/{id}"));
+    let preview = tenant.path(&format!("profiles/{profile}/preview"));
+    let head = server.head().await;
+    let member = server.token_of("member", Some(&tenant.organization)).await;
+    let auditor = server.token_of("auditor", None).await;
+    for (token, scaled) in [(&member, 202), (&auditor, 403)] {
+        for path in ["profiles", "workloads"] {
+            let page = server.get_as(token, &tenant.path(&format!("{path}?at_least={head}"))).await;
+            assert_eq!(page.json()["items"].as_array().unwrap().len(), 1, "{path}");
+        }
+        let say = async |method: Method, path: &str, body: Value| {
+            let request = server.anybody(method, path).bearer_auth(token).json(&body);
+            Reply::of(request).await.status
+        };
+        assert_eq!(say(Method::POST, &preview, json!({})).await, 200);
+        assert_eq!(say(Method::POST, &format!("{at}/scale"), json!({"replicas": 3})).await, scaled);
+        for verb in ["stop", "start", "update"] {
+            assert_eq!(say(Method::POST, &format!("{at}/{verb}"), json!({})).await, 403);
+        }
+        assert_eq!(say(Method::DELETE, &at, json!({})).await, 403);
+        let body = json!({"name": "blog", "profile_id": profile});
+        assert_eq!(say(Method::POST, &tenant.path("workloads"), body).await, 403);
+    }
+}
+
+#[tokio::test]
 async fn workloads_are_listed_by_what_they_are() {
     let server = Server::start(Database::create().await.options()).await;
     let tenant = Tenant::new(&server, "single", 1).await;
