@@ -4,7 +4,8 @@
 use crate::{handle::Stop, unit::Unit};
 use domain::{
     StreamId,
-    ids::{OrganizationId, ProfileId, ProviderId, WorkloadId},
+    ids::{ImageId, OrganizationId, ProfileId, ProviderId, WorkloadId},
+    image::Image,
     organization::Organization,
     profile::Profile,
     provider::User,
@@ -31,6 +32,11 @@ pub(crate) async fn users(
 async fn user(unit: &mut Unit<'_>, stream: StreamId) -> Result<User, Stop> {
     let mut user = User { stream, name: None, organization: None, cluster: None, runs: false };
     match stream.kind {
+        Kind::Image => {
+            if let Image::Present(image) = unit.load(ImageId(stream.id)).await? {
+                user.name = Some(image.reference.to_string());
+            }
+        }
         Kind::Organization => {
             let id = OrganizationId(stream.id);
             user.organization = Some(id);
@@ -55,7 +61,6 @@ async fn user(unit: &mut Unit<'_>, stream: StreamId) -> Result<User, Stop> {
         // Their ids say enough.
         Kind::Access
         | Kind::Certificate
-        | Kind::Image
         | Kind::Node
         | Kind::NodeObservation
         | Kind::Provider

@@ -5,10 +5,9 @@ mod races;
 mod stage;
 
 use super::server::{Reply, Server, provider};
-use domain::organization;
 use reqwest::Method;
 use serde_json::{Value, json};
-use stage::{Stage, profile, workload};
+use stage::Stage;
 use tests::harness::Database;
 
 fn refused(reply: &Reply, status: u16, problem: &str) {
@@ -24,47 +23,89 @@ fn users(reply: &Reply, member: &str) -> Vec<Value> {
 #[tokio::test]
 async fn a_provider_is_disabled_under_running_workloads_by_force_alone() {
     let stage = Stage::new().await;
-    stage.begin(profile()).await.unwrap();
-    let used = stage.begin(workload()).await.unwrap();
+    let used = stage.workload().await;
     for body in [json!({}), json!({"force": false})] {
-        let kept = stage.post("disable", &body).await;
+        let kept = stage.disable(&body).await;
         refused(&kept, 409, "workloads-run");
-        assert_eq!(kept.json()["used_by"], json!([used.to_string()]), "a profile does not run");
+        let expected = json!([format!("workload:{used}")]);
+        assert_eq!(kept.json()["used_by"], expected, "a profile does not run");
         assert_eq!(users(&kept, "kind"), ["workload"]);
-        assert_eq!(users(&kept, "id"), [json!(used.id)]);
-        assert_eq!(users(&kept, "name"), [json!(used.id.to_string())]);
+        assert_eq!(users(&kept, "id"), [json!(used)]);
+        let path = stage.own(&format!("workloads/{used}?at_least={}", stage.server.head().await));
+        assert_eq!(users(&kept, "name"), [stage.server.get(&path).await.json()["name"].clone()]);
         assert_eq!(users(&kept, "organization_id"), [json!(stage.organization)]);
         assert_eq!(kept.json()["user_count"], 1);
     }
-    let forced = stage.post("disable", &json!({"force": true})).await;
+    let forced = stage.disable(&json!({"force": true})).await;
     assert_eq!(forced.status, 202, "{forced:?}");
     let shown = stage.server.get(&format!("{}?at_least={}", stage.path(), forced.position())).await;
     assert_eq!(shown.json()["state"], "disabled");
     // Disabled already: nothing is asked any more.
-    assert_eq!(stage.post("disable", &json!({})).await.status, 202);
+    assert_eq!(stage.disable(&json!({})).await.status, 202);
 }
 
 #[tokio::test]
-async fn a_provider_in_use_stays_and_its_users_are_named() {
+async fn a_provider_is_disabled_once_its_workloads_are_stopped() {
+    let stage = Stage::new().await;
+    let workload = stage.workload().await;
+    refused(&stage.disable(&json!({})).await, 409, "workloads-run");
+    stage.stop(&workload).await;
+    assert_eq!(stage.disable(&json!({})).await.status, 202);
+}
+
+#[tokio::test]
+async fn a_provider_in_use_stays_until_the_last_user_is_gone() {
     let stage = Stage::new().await;
     stage.associate().await;
-    let profile = stage.begin(profile()).await.unwrap();
-    let workload = stage.begin(workload()).await.unwrap();
+    let profile = stage.profile().await;
+    let workload = stage.request(&profile).await.text_of("id");
     let kept = stage.server.delete(&stage.path()).await;
     refused(&kept, 409, "still-used");
-    let organization = format!("organization:{}", stage.organization);
-    let expected = json!([organization, profile.to_string(), workload.to_string()]);
-    assert_eq!(kept.json()["used_by"], expected);
-    assert_eq!(users(&kept, "kind"), ["organization", "profile", "workload"]);
-    assert_eq!(users(&kept, "name")[0], "ACME");
-    assert_eq!(users(&kept, "organization_id"), vec![json!(stage.organization); 3]);
-    assert_eq!(stage.server.get(&stage.path()).await.status, 200);
+    let expected = [
+        format!("image:{}", stage.image),
+        format!("organization:{}", stage.organization),
+        format!("profile:{profile}"),
+        format!("workload:{workload}"),
+    ];
+    assert_eq!(kept.json()["used_by"], json!(expected));
+    assert_eq!(users(&kept, "kind"), ["image", "organization", "profile", "workload"]);
+    assert_eq!(users(&kept, "name")[..2], ["nginx", "ACME"]);
+    assert_eq!(users(&kept, "organization_id")[1..], vec![json!(stage.organization); 3]);
+
+    let image = format!("{}/images/{}", stage.path(), stage.image);
+    for path in [
+        stage.own(&format!("workloads/{workload}")),
+        stage.own(&format!("profiles/{profile}")),
+        image,
+        stage.association(),
+    ] {
+        refused(&stage.server.delete(&stage.path()).await, 409, "still-used");
+        stage.remove(&path).await;
+    }
+    stage.remove(&stage.path()).await;
+}
+
+#[tokio::test]
+async fn a_cluster_with_workloads_stays() {
+    let stage = Stage::new().await;
+    let used = stage.workload().await;
+    let head = stage.server.head().await;
+    let shown = stage.server.get(&stage.own(&format!("workloads/{used}?at_least={head}"))).await;
+    let cluster = format!("{}/clusters/{}", stage.path(), shown.text_of("cluster_id"));
+    let kept = stage.server.delete(&cluster).await;
+    refused(&kept, 409, "still-used");
+    assert_eq!(users(&kept, "id"), [json!(used)]);
+    // A stopped workload is still there.
+    stage.stop(&used).await;
+    refused(&stage.server.delete(&cluster).await, 409, "still-used");
+    stage.remove(&stage.own(&format!("workloads/{used}"))).await;
+    stage.remove(&cluster).await;
 }
 
 #[tokio::test]
 async fn a_provider_turns_private_only_if_nobody_is_shut_out() {
     let stage = Stage::new().await;
-    stage.begin(profile()).await.unwrap();
+    stage.profile().await;
     let kept = stage.set_visibility("private").await;
     refused(&kept, 409, "shut-out");
     let acme = json!([{"id": stage.organization, "name": "ACME"}]);
@@ -88,17 +129,18 @@ async fn a_provider_turns_private_only_if_nobody_is_shut_out() {
     let at_least = format!("at_least={}", changed.position());
     let shown = stage.server.get(&format!("{}?{at_least}", stage.path())).await.json();
     assert_eq!(shown["organizations"], acme);
-    let usable = format!("/v1/organizations/{}/providers?{at_least}", stage.organization);
+    let usable = stage.own(&format!("providers?{at_least}"));
     assert_eq!(stage.server.get(&usable).await.json()["items"][0]["id"], stage.provider);
-    // Private already: the same again changes nothing.
+    // Private already: the same again changes nothing. Who uses it goes on.
     assert_eq!(stage.set_visibility("private").await.header("etag"), changed.header("etag"));
+    stage.workload().await;
 }
 
 #[tokio::test]
 async fn an_organization_that_is_associated_is_not_shut_out() {
     let stage = Stage::new().await;
     stage.associate().await;
-    stage.begin(workload()).await.unwrap();
+    stage.workload().await;
     assert_eq!(stage.set_visibility("private").await.status, 202);
     assert_eq!(stage.set_visibility("public").await.status, 202);
 }
@@ -107,30 +149,32 @@ async fn an_organization_that_is_associated_is_not_shut_out() {
 async fn an_association_in_use_ends_by_force_alone() {
     let stage = Stage::new().await;
     stage.associate().await;
-    let used = stage.begin(workload()).await.unwrap();
+    let profile = stage.profile().await;
     // Whoever may use it anyway loses nothing.
-    assert_eq!(stage.server.delete(&stage.association()).await.status, 202);
+    stage.remove(&stage.association()).await;
     stage.associate().await;
     assert_eq!(stage.set_visibility("private").await.status, 202);
 
+    let path = stage.association();
     for query in ["", "?force=false"] {
-        let kept = stage.server.delete(&format!("{}{query}", stage.association())).await;
+        let kept = stage.server.delete(&format!("{path}{query}")).await;
         refused(&kept, 409, "still-used");
-        assert_eq!(kept.json()["used_by"], json!([used.to_string()]));
+        assert_eq!(kept.json()["used_by"], json!([format!("profile:{profile}")]));
         assert_eq!(users(&kept, "organization_id"), [json!(stage.organization)]);
     }
-    // Another organization uses it too, which is no reason for this one.
-    let made = stage.server.post("/v1/organizations", &json!({"name": "Zenith"})).await;
-    let zenith = Stage { organization: made.text_of("id"), ..stage };
+    stage.remove(&format!("{path}?force=true")).await;
+    refused(&stage.define().await, 404, "provider-not-found");
+}
+
+#[tokio::test]
+async fn what_another_organization_uses_keeps_nobody_associated() {
+    let stage = Stage::new().await;
+    stage.associate().await;
+    stage.profile().await;
+    assert_eq!(stage.set_visibility("private").await.status, 202);
+    let zenith = stage.with_another_organization().await;
     zenith.associate().await;
-    assert_eq!(zenith.server.delete(&zenith.association()).await.status, 202);
-    let organization = zenith.server.get("/v1/organizations?name=acme").await.json();
-    let organization = organization["items"][0]["id"].as_str().unwrap().to_owned();
-    let stage = Stage { organization, ..zenith };
-    let forced = stage.server.delete(&format!("{}?force=true", stage.association())).await;
-    assert_eq!(forced.status, 202, "{forced:?}");
-    let refused = stage.begin(workload()).await.unwrap_err();
-    assert_eq!(refused, organization::Error::NotAssociated.into());
+    zenith.remove(&zenith.association()).await;
 }
 
 #[tokio::test]

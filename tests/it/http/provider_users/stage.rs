@@ -1,101 +1,55 @@
 //! An enabled provider, and an organization that may begin to use it.
 
-use crate::http::server::{Reply, Server};
-use commands::{
-    Error, Refusal, Unit,
-    handle::{Stop, Verb},
-};
-use domain::{
-    StreamId,
-    ids::{OrganizationId, ProfileId, ProviderId, WorkloadId},
-    organization::{self, Organization},
-    profile::{self, Profile},
-    provider::{self, Provider, Visibility},
-    stream::Kind,
-    testing::{name, profile::definition, workload::request},
-    workload::{self, Workload},
+use crate::http::{
+    server::{Reply, Server, cluster, provider},
+    tenant::image,
 };
 use serde_json::{Value, json};
 use tests::harness::Database;
 use uuid::Uuid;
 
-/// An organization begins to use a provider, with a profile or a workload.
-struct Use {
-    organization: OrganizationId,
-    provider: ProviderId,
-    with: StreamId,
-}
-
-impl Verb for Use {
-    fn subject(&self) -> StreamId {
-        self.with
-    }
-    fn result(&self) -> String {
-        "{}".to_owned()
-    }
-    async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
-        let provider = unit.load::<Provider>(self.provider).await?;
-        let provider = provider.present().map_err(Refusal::from)?;
-        let organization = unit.load::<Organization>(self.organization).await?;
-        let Organization::Present { providers, .. } = organization else {
-            return Err(Refusal::from(organization::Error::NotFound).into());
-        };
-        if provider.visibility == Visibility::Private && !providers.contains(&self.provider) {
-            return Err(Refusal::from(organization::Error::NotAssociated).into());
-        }
-        let (organization_id, provider_id) = (self.organization, self.provider);
-        if self.with.kind == Kind::Profile {
-            let name = name(&self.with.id.to_string());
-            let definition =
-                profile::Definition { name, organization_id, provider_id, ..definition("web") };
-            let define = profile::Command::Define(Box::new(definition));
-            return unit.decide::<Profile>(ProfileId(self.with.id), define).await;
-        }
-        if !provider.enabled {
-            return Err(Refusal::from(provider::Error::Disabled).into());
-        }
-        let name = name(&self.with.id.to_string());
-        let requested =
-            workload::request::Requested { name, organization_id, provider_id, ..request("shop") };
-        let request = workload::Command::Request(requested);
-        unit.decide::<Workload>(WorkloadId(self.with.id), request).await
-    }
-}
-
-/// A provider, an organization, and ways to the first of the second.
+/// A provider with two clusters, an image on it, an organization, and the ways between them.
 pub(super) struct Stage {
     pub(super) server: Server,
     pub(super) provider: String,
     pub(super) organization: String,
+    pub(super) image: String,
 }
 
 impl Stage {
     pub(super) async fn new() -> Self {
         let server = Server::start(Database::create().await.options()).await;
         let made = server.post("/v1/organizations", &json!({"name": "ACME"})).await;
-        let organization = made.text_of("id");
-        let provider = server.provider("Paris").await;
-        let stage = Self { server, provider, organization };
-        assert_eq!(stage.post("enable", &json!({})).await.status, 202);
-        stage
+        let (provider, image) = enabled(&server).await;
+        Self { organization: made.text_of("id"), server, provider, image }
     }
 
     /// Another enabled provider, for the next race.
     pub(super) async fn next(&mut self) {
-        self.provider = self.server.provider(&Uuid::now_v7().to_string()).await;
-        assert_eq!(self.post("enable", &json!({})).await.status, 202);
+        (self.provider, self.image) = enabled(&self.server).await;
+    }
+
+    /// The same, for another organization.
+    pub(super) async fn with_another_organization(self) -> Self {
+        let made = self.server.post("/v1/organizations", &json!({"name": "Zenith"})).await;
+        Self { organization: made.text_of("id"), ..self }
     }
 
     pub(super) fn path(&self) -> String {
         format!("/v1/providers/{}", self.provider)
     }
 
-    pub(super) fn association(&self) -> String {
-        format!("/v1/organizations/{}/providers/{}", self.organization, self.provider)
+    /// What belongs to the organization.
+    pub(super) fn own(&self, rest: &str) -> String {
+        format!("/v1/organizations/{}/{rest}", self.organization)
     }
 
-    pub(super) async fn post(&self, verb: &str, body: &Value) -> Reply {
-        self.server.post(&format!("{}/{verb}", self.path()), body).await
+    pub(super) fn association(&self) -> String {
+        self.own(&format!("providers/{}", self.provider))
+    }
+
+    pub(super) async fn disable(&self, body: &Value) -> Reply {
+        self.server.post(&format!("{}/disable", self.path()), body).await
     }
 
     pub(super) async fn set_visibility(&self, visibility: &str) -> Reply {
@@ -106,25 +60,53 @@ impl Stage {
         assert_eq!(self.server.put(&self.association(), &json!({})).await.status, 202);
     }
 
-    /// The organization begins to use the provider.
-    pub(super) async fn begin(&self, with: StreamId) -> Result<StreamId, Refusal> {
-        let begin = Use {
-            organization: OrganizationId(self.organization.parse().unwrap()),
-            provider: ProviderId(self.provider.parse().unwrap()),
-            with,
-        };
-        match self.server.writer.handle(&begin, &crate::story::request()).await {
-            Ok(_) => Ok(with),
-            Err(Error::Refused(refusal)) => Err(refusal),
-            Err(error) => panic!("{error}"),
-        }
+    /// The organization defines a profile there.
+    pub(super) async fn define(&self) -> Reply {
+        let name = Uuid::now_v7();
+        let body = json!({
+            "name": name, "provider_id": self.provider, "image_id": self.image, "replicas": 1,
+        });
+        self.server.post(&self.own("profiles"), &body).await
+    }
+
+    /// A profile that is there.
+    pub(super) async fn profile(&self) -> String {
+        let reply = self.define().await;
+        assert_eq!(reply.status, 201, "{reply:?}");
+        reply.text_of("id")
+    }
+
+    /// The organization requests a workload.
+    pub(super) async fn request(&self, profile: &str) -> Reply {
+        let body = json!({"name": Uuid::now_v7(), "profile_id": profile});
+        self.server.post(&self.own("workloads"), &body).await
+    }
+
+    /// A workload that is to run.
+    pub(super) async fn workload(&self) -> String {
+        let reply = self.request(&self.profile().await).await;
+        assert_eq!(reply.status, 201, "{reply:?}");
+        reply.text_of("id")
+    }
+
+    pub(super) async fn stop(&self, workload: &str) {
+        let path = self.own(&format!("workloads/{workload}/stop"));
+        assert_eq!(self.server.post(&path, &json!({})).await.status, 202);
+    }
+
+    pub(super) async fn remove(&self, path: &str) {
+        let reply = self.server.delete(path).await;
+        assert_eq!(reply.status, 202, "{path}: {reply:?}");
     }
 }
 
-pub(super) fn workload() -> StreamId {
-    StreamId::workload(WorkloadId(Uuid::now_v7()))
-}
-
-pub(super) fn profile() -> StreamId {
-    StreamId::profile(ProfileId(Uuid::now_v7()))
+/// An enabled provider with two clusters and an image.
+async fn enabled(server: &Server) -> (String, String) {
+    let mut body = provider(&Uuid::now_v7().to_string());
+    body["clusters"] = json!([cluster(1), cluster(2)]);
+    let id = server.post("/v1/providers", &body).await.text_of("id");
+    let enabled = server.post(&format!("/v1/providers/{id}/enable"), &json!({})).await;
+    assert_eq!(enabled.status, 202, "{enabled:?}");
+    let image = image(server, &id, "nginx").await;
+    (id, image)
 }
