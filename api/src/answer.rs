@@ -68,6 +68,11 @@ pub(crate) fn profile<T: Serialize>(item: &T, version: Version, seen: Position) 
         .json(item)
 }
 
+/// What was worked out for this request, and how far it knows the log.
+pub(crate) fn document<T: Serialize>(document: &T, seen: Position) -> HttpResponse {
+    HttpResponse::Ok().insert_header((BERTH_POSITION, seen.to_string())).json(document)
+}
+
 /// One page of a list.
 #[derive(Debug, Serialize)]
 pub(crate) struct Page<T> {

@@ -97,7 +97,8 @@ fn refused() -> Problem {
     Problem::new(Code::Unauthenticated, "send a valid token: `Authorization: Bearer <token>`")
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token that a request carries.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION);
     let (value, second) = (values.next()?, values.next());
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;

@@ -2,7 +2,7 @@
 
 use crate::problem::{Code, Problem};
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH};
-use domain::Version;
+use domain::{Position, Version};
 
 /// Makes a command safe to repeat: 1 to 128 visible ASCII characters of the client's choice.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -35,6 +35,18 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Problem> 
     version.map(|version| Some(Version(version))).ok_or_else(|| {
         let detail = "must be one version in quotation marks, such as \"7\"";
         Problem::at(Code::MalformedHeader, IF_MATCH.as_str(), "version", detail)
+    })
+}
+
+/// The last event that a reader got before its connection was cut.
+pub(crate) fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
+    let name = HeaderName::from_static("last-event-id");
+    let Some(text) = only(headers, &name)? else { return Ok(None) };
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let position = digits.and_then(|digits| digits.parse().ok());
+    position.map(|position| Some(Position(position))).ok_or_else(|| {
+        let detail = "must be the id of an event of this stream, such as 7";
+        Problem::at(Code::MalformedHeader, name.as_str(), "position", detail)
     })
 }
 
@@ -78,6 +90,18 @@ mod tests {
             assert_eq!(read(&[wrong]).unwrap_err().code(), Code::MalformedHeader, "{wrong}");
         }
         assert!(read(&["\"7\"", "\"7\""]).is_err());
+    }
+
+    #[test]
+    fn the_id_of_an_event_is_its_position() {
+        let name = HeaderName::from_static("last-event-id");
+        let read = |values: &[&str]| last_event_id(&headers(name.clone(), values));
+        assert_eq!(read(&[]).unwrap(), None);
+        assert_eq!(read(&["7"]).unwrap(), Some(Position(7)));
+        for wrong in ["", "-7", "+7", "x", "99999999999999999999"] {
+            assert_eq!(read(&[wrong]).unwrap_err().code(), Code::MalformedHeader, "{wrong}");
+        }
+        assert!(read(&["7", "8"]).is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::{
     problem::{Code, Problem},
     routes,
     state::State,
+    streams::{self, Line, Streams, Watching},
 };
 use actix_web::{
     App, Error, HttpServer,
@@ -23,7 +24,7 @@ use actix_web::{
 use std::{
     io,
     net::SocketAddr,
-    sync::atomic::Ordering,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 use tokio::time::timeout;
@@ -57,6 +58,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// How long requests under way may go on after a stop.
     pub shutdown_timeout: Duration,
+    /// What those may take who follow the log.
+    pub streams: streams::Limits,
     /// Threads that answer requests.
     pub threads: usize,
 }
@@ -66,13 +69,29 @@ pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     running: actix_web::dev::Server,
+    streams: Arc<Streams>,
+    watching: Watching,
+}
+
+/// Stops a server.
+pub struct Handle {
+    inner: ServerHandle,
+    streams: Arc<Streams>,
+}
+
+impl Handle {
+    /// Ends it: with `true`, requests under way come to their end first, and streams to theirs.
+    pub async fn stop(&self, graceful: bool) {
+        self.streams.stop();
+        self.inner.stop(graceful).await;
+    }
 }
 
 impl Server {
-    /// Stops it: `stop(true)` lets requests under way come to their end.
+    /// What stops it.
     #[must_use]
-    pub fn handle(&self) -> ServerHandle {
-        self.running.handle()
+    pub fn handle(&self) -> Handle {
+        Handle { inner: self.running.handle(), streams: Arc::clone(&self.streams) }
     }
 
     /// Answers requests until it is stopped.
@@ -80,7 +99,9 @@ impl Server {
     /// # Errors
     /// When a listener or a thread fails.
     pub async fn run(self) -> io::Result<()> {
-        self.running.await
+        let outcome = self.running.await;
+        drop(self.watching);
+        outcome
     }
 }
 
@@ -96,13 +117,22 @@ pub fn server(settings: &Settings, state: impl Into<Data<State>>) -> io::Result<
     let state = state.into();
     let (body, bound) = (BytesMax(settings.body_bytes_max), Bound(settings.request_timeout));
     let threads = settings.threads.max(1);
+    let streams = Arc::new(Streams::new(settings.streams, state.metrics.streams()));
+    let watching = streams.watch(state.feed.clone());
+    let open = Data::from(Arc::clone(&streams));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
+            .app_data(open.clone())
             .app_data(body)
             .app_data(bound)
             .wrap(from_fn(finished))
             .configure(routes::configure)
+    })
+    .on_connect(|connection, data| {
+        if let Some(line) = Line::of(connection) {
+            data.insert(line);
+        }
     })
     .workers(threads)
     .max_connections(settings.connections_max.div_ceil(threads))
@@ -112,7 +142,7 @@ pub fn server(settings: &Settings, state: impl Into<Data<State>>) -> io::Result<
     .disable_signals()
     .bind(settings.address)?;
     let address = server.addrs().first().copied().unwrap_or(settings.address);
-    Ok(Server { address, running: server.run() })
+    Ok(Server { address, running: server.run(), streams, watching })
 }
 
 /// Ends a request that takes too long.

@@ -5,6 +5,7 @@
 
 mod parts;
 
+use crate::streams::Numbers;
 use adapters::nats::health::Report;
 use projections::progress::Progress;
 use prometheus_client::{
@@ -27,6 +28,7 @@ pub struct Metrics {
     registry: Mutex<Registry>,
     requests: Family<Answered, Counter>,
     durations: Family<Route, Histogram, fn() -> Histogram>,
+    streams: Numbers,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -54,7 +56,14 @@ impl Default for Metrics {
             "Time from the request to its answer",
             durations.clone(),
         );
-        Self { registry: Mutex::new(registry), requests, durations }
+        let streams = Numbers::default();
+        registry.register("event_streams", "Streams of events open now", streams.open.clone());
+        registry.register(
+            "event_streams_cut",
+            "Streams cut off because their reader left events lying",
+            streams.cut.clone(),
+        );
+        Self { registry: Mutex::new(registry), requests, durations, streams }
     }
 }
 
@@ -71,6 +80,11 @@ impl Metrics {
     pub fn with_relay(self, reports: watch::Receiver<Report>) -> Self {
         self.registry().register_collector(Box::new(parts::Relay(reports)));
         self
+    }
+
+    /// What is shown of streams, for who keeps them.
+    pub(crate) fn streams(&self) -> Numbers {
+        self.streams.clone()
     }
 
     pub(crate) fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {

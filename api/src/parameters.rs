@@ -5,8 +5,10 @@
 
 use crate::problem::{Code, Problem};
 use actix_web::HttpRequest;
-use domain::Position;
+use domain::{Position, Timestamp};
+use projections::past;
 use std::{collections::BTreeMap, fmt, str::FromStr};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// Entries of a page, where the client does not say.
 pub(crate) const LIMIT_DEFAULT: u16 = 50;
@@ -16,6 +18,27 @@ pub(crate) const LIMIT_MAX: u16 = 200;
 const VALUE_BYTES_MAX: usize = 2048;
 /// The length of a UUID in its usual form.
 const UUID_CHARACTERS: usize = 36;
+
+/// What a time is, in words.
+const TIME_RULE: &str = "must be a time of RFC 3339, such as `2026-03-01T12:00:00Z`";
+
+const MOMENT_RULE: &str =
+    "must be a position of the log, or a time of RFC 3339 such as `2026-03-01T12:00:00Z`";
+
+/// Of which moment a profile is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Now, and from a read model that has seen this position, where one is given.
+    Now(Option<Position>),
+    /// As it was.
+    Past(past::When),
+}
+
+impl From<Option<Position>> for When {
+    fn from(at_least: Option<Position>) -> Self {
+        Self::Now(at_least)
+    }
+}
 
 /// An id of the path.
 pub(crate) fn id<T: FromStr>(request: &HttpRequest, name: &'static str) -> Result<T, Problem> {
@@ -34,6 +57,15 @@ pub(crate) fn usual_uuid<T: FromStr>(text: &str) -> Option<T> {
 
 fn uuid<T: FromStr>(text: &str, name: &str) -> Result<T, Problem> {
     usual_uuid(text).ok_or_else(|| wrong(name, "uuid", "must be a UUID"))
+}
+
+/// Cut to microseconds, which is what the log has.
+fn time(text: &str, name: &str, rule: &'static str) -> Result<Timestamp, Problem> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .ok()
+        .and_then(|moment| moment.checked_to_offset(UtcOffset::UTC))
+        .map(Timestamp::new)
+        .ok_or_else(|| wrong(name, "moment", rule))
 }
 
 fn wrong(name: &str, rule: &'static str, detail: impl fmt::Display) -> Problem {
@@ -102,16 +134,6 @@ impl Query {
         })
     }
 
-    /// A parameter with a grammar of its own; `rule` says it in words.
-    pub(crate) fn parsed<T: FromStr>(
-        &mut self,
-        name: &str,
-        rule: &'static str,
-    ) -> Result<Option<T>, Problem> {
-        let Some(text) = self.0.remove(name) else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| wrong(name, "format", rule))
-    }
-
     /// A position of the log.
     pub(crate) fn position(&mut self, name: &str) -> Result<Option<Position>, Problem> {
         let rule = "must be a position of the log: a whole number from 0";
@@ -119,6 +141,34 @@ impl Query {
         let plain = text.bytes().all(|byte| byte.is_ascii_digit());
         let number = text.parse().ok().filter(|_| plain);
         number.map(|number| Some(Position(number))).ok_or_else(|| wrong(name, "position", rule))
+    }
+
+    /// A time, at whatever offset it is written.
+    pub(crate) fn time(&mut self, name: &str) -> Result<Option<Timestamp>, Problem> {
+        self.0.remove(name).map(|text| time(&text, name, TIME_RULE)).transpose()
+    }
+
+    /// A moment of the past: a position, or a time.
+    pub(crate) fn moment(&mut self, name: &str) -> Result<Option<past::When>, Problem> {
+        let Some(text) = self.0.remove(name) else { return Ok(None) };
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            let position = text.parse().map_err(|_| wrong(name, "moment", MOMENT_RULE))?;
+            return Ok(Some(past::When::Position(Position(position))));
+        }
+        time(&text, name, MOMENT_RULE).map(past::When::Time).map(Some)
+    }
+
+    /// Of which moment a profile is wanted: `as_of`, or now and `at_least` so far.
+    pub(crate) fn when(&mut self) -> Result<When, Problem> {
+        let at_least = self.position("at_least")?;
+        match self.moment("as_of")? {
+            None => Ok(When::Now(at_least)),
+            Some(past) if at_least.is_none() => Ok(When::Past(past)),
+            Some(_) => {
+                let detail = "must not be given together with `at_least`";
+                Err(wrong("as_of", "exclusive", detail))
+            }
+        }
     }
 
     /// How many entries a page has.
@@ -147,6 +197,26 @@ mod tests {
         let mut query = Query::read("limit=7&colour=red").unwrap();
         assert_eq!(query.limit().unwrap(), 7);
         assert_eq!(query.done().unwrap_err().code(), Code::MalformedParameter);
+    }
+
+    #[test]
+    fn a_moment_is_a_position_or_a_time() {
+        let read = |query: &str| Query::read(query).unwrap().when();
+        assert_eq!(read("").unwrap(), When::Now(None));
+        assert_eq!(read("at_least=7").unwrap(), When::Now(Some(Position(7))));
+        let position = When::Past(past::When::Position(Position(7)));
+        assert_eq!(read("as_of=7").unwrap(), position);
+        let noon = "2026-03-01T12:00:00.000000Z".parse().unwrap();
+        for time in ["12:00:00Z", "12:00:00.0000001Z", "13:30:00%2B01:30", "12:00:00-00:00"] {
+            let found = read(&format!("as_of=2026-03-01T{time}")).unwrap();
+            assert_eq!(found, When::Past(past::When::Time(noon)), "{time}");
+        }
+        for wrong in
+            ["", "-1", "yesterday", "2026-03-01", "2026-03-01T12:00:00", "99999999999999999999"]
+        {
+            assert!(read(&format!("as_of={wrong}")).is_err(), "{wrong}");
+        }
+        assert!(read("as_of=7&at_least=7").is_err(), "one or the other");
     }
 
     #[test]

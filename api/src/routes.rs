@@ -6,12 +6,14 @@
 pub mod access;
 mod clusters;
 mod events;
+mod history;
 mod images;
 mod listing;
 mod me;
 mod nodes;
 mod operations;
 mod organizations;
+mod past;
 mod principals;
 mod problems;
 mod profiles;
@@ -75,6 +77,7 @@ table! {
     Administrator PATCH  "/v1/providers/{id}/failover-policy"
         => providers::change_failover_policy;
     Auditor       GET    "/v1/providers/{id}/history" => providers::history;
+    Auditor       GET    "/v1/providers/{id}/history/diff" => providers::diff;
 
     Administrator POST   "/v1/providers/{id}/clusters" => clusters::add;
     Auditor       GET    "/v1/providers/{id}/clusters" => clusters::list;
@@ -136,7 +139,8 @@ table! {
     OrganizationAdministrator POST "/v1/organizations/{id}/workloads/{workload_id}/update"
         => workloads::update;
 
-    Auditor       GET    "/v1/events" => events::list;
+    Authenticated GET    "/v1/events" => events::list;
+    Authenticated GET    "/v1/events/stream" => events::stream;
 
     Administrator POST   "/v1/tokens" => tokens::issue;
     Auditor       GET    "/v1/tokens" => tokens::list;
@@ -151,6 +155,8 @@ table! {
     Authenticated GET    "/v1/me" => me;
 
     Anybody       GET    "/openapi.json" => operations::openapi;
+    Anybody       GET    "/asyncapi.json" => operations::asyncapi;
+    Anybody       GET    "/schemas/events/{type}/{version}" => operations::event_schema;
     Anybody       GET    "/healthz" => operations::healthz;
     Anybody       GET    "/readyz" => operations::readyz;
     Anybody       GET    "/metrics" => operations::metrics;

@@ -176,7 +176,7 @@ union! {
 }
 
 /// The version of every event's shape until one of them gets a second.
-const SCHEMA_VERSION: i16 = 1;
+pub const SCHEMA_VERSION: i16 = 1;
 
 impl Event {
     /// The version of the shape of the data.

@@ -5,7 +5,8 @@ use crate::ids::{
     CertificateId, ClusterId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId,
     RoleId, SecretId, TokenId, WorkloadId,
 };
-use std::fmt;
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
 
 /// One thing that an event touched.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,5 +83,39 @@ impl Tag {
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A text that names nothing.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is no tag; one looks like `provider:<uuid>`")]
+pub struct NoTag(pub String);
+
+impl FromStr for Tag {
+    type Err = NoTag;
+    fn from_str(text: &str) -> Result<Self, NoTag> {
+        let none = || NoTag(text.to_owned());
+        let (kind, id) = text.split_once(':').ok_or_else(none)?;
+        let is_word = |c: char| c.is_ascii_lowercase() || c == '_';
+        let id = Uuid::parse_str(id).map_err(|_| none())?;
+        if kind.is_empty() || !kind.chars().all(is_word) {
+            return Err(none());
+        }
+        Ok(Self(format!("{kind}:{id}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_read_as_it_is_written() {
+        let tag = Tag::provider(ProviderId(Uuid::from_u128(7)));
+        assert_eq!(tag.as_str().parse(), Ok(tag.clone()));
+        assert_eq!(tag.as_str().to_uppercase().parse::<Tag>().ok(), None);
+        for wrong in ["", "provider", "provider:", ":7", "provider:7", "pro vider:7"] {
+            assert_eq!(wrong.parse::<Tag>(), Err(NoTag(wrong.to_owned())), "{wrong}");
+        }
     }
 }

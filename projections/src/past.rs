@@ -214,11 +214,8 @@ pub async fn around<P: Past>(
             .map(|(position, subject)| (*position, *subject))
             .collect();
         let until = mine.keys().next_back().copied().unwrap_or_default();
-        let mut streams = BTreeSet::new();
-        for subject in mine.values().copied().collect::<BTreeSet<_>>() {
-            streams.extend(subject.streams(past, until).await?);
-        }
-        let streams: Vec<_> = streams.into_iter().collect();
+        let subjects: BTreeSet<Subject> = mine.values().copied().collect();
+        let streams = streams(past, &subjects.into_iter().collect::<Vec<_>>(), until).await?;
         let mut replay = Replay::new(model);
         past.replay(&streams, until, |event| {
             let subject = mine.get(&event.position).map(|subject| subject.id());
@@ -234,6 +231,55 @@ pub async fn around<P: Past>(
         .await?;
     }
     Ok(moments)
+}
+
+/// Profiles as they were at two positions.
+///
+/// # Errors
+/// The log could not be read.
+pub async fn between<P: Past>(
+    past: &P,
+    subjects: &BTreeSet<Subject>,
+    from: Position,
+    to: Position,
+) -> Result<BTreeMap<Subject, Moment>, P::Error> {
+    let models: BTreeSet<Model> = subjects.iter().map(|subject| subject.model()).collect();
+    let mut moments = BTreeMap::new();
+    for model in models {
+        let mine: Vec<Subject> =
+            subjects.iter().copied().filter(|subject| subject.model() == model).collect();
+        let streams = streams(past, &mine, to).await?;
+        let mut replay = Replay::new(model);
+        let mut before = None;
+        let shown = |fold: &dyn Fold| -> Vec<Option<Shown>> {
+            mine.iter().map(|subject| fold.shown(subject.id())).collect()
+        };
+        past.replay(&streams, to, |event| {
+            if event.position > from {
+                before.get_or_insert_with(|| shown(&*replay.fold));
+            }
+            replay.take(&event, |_| {});
+        })
+        .await?;
+        let after = shown(&*replay.fold);
+        let before = before.unwrap_or_else(|| after.clone());
+        let pairs = before.into_iter().zip(after);
+        let pairs = pairs.map(|(before, after)| Moment { before, after });
+        moments.extend(mine.into_iter().zip(pairs));
+    }
+    Ok(moments)
+}
+
+async fn streams<P: Past>(
+    past: &P,
+    subjects: &[Subject],
+    until: Position,
+) -> Result<Vec<StreamId>, P::Error> {
+    let mut streams = BTreeSet::new();
+    for subject in subjects {
+        streams.extend(subject.streams(past, until).await?);
+    }
+    Ok(streams.into_iter().collect())
 }
 
 /// A read model in memory, as far as events were given to it.

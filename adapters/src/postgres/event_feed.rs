@@ -6,7 +6,10 @@
 mod past;
 
 use super::event_log::read::{COLUMNS, stored};
-use domain::{Position, feed::Feed, recorded::Stored, tag::Tag, timestamp::Timestamp};
+use domain::{
+    Position, feed::Feed, ids::OrganizationId, recorded::Stored, scope::Scope, tag::Tag,
+    timestamp::Timestamp,
+};
 use sqlx::{
     AssertSqlSafe, PgPool,
     postgres::{PgConnectOptions, PgListener},
@@ -134,13 +137,15 @@ pub struct Found {
 }
 
 impl EventFeed {
-    /// Events after a position that pass a filter: at most `limit`, among the next
-    /// `Filter::WINDOW` of the log, so that a filter that lets nothing through is bounded too.
+    /// Events after a position that the reader may see and that pass a filter: at most `limit`,
+    /// among the next `Filter::WINDOW` of the log, so that a filter that lets nothing through is
+    /// bounded too.
     ///
     /// # Errors
     /// When PostgreSQL does not answer.
     pub async fn matching(
         &self,
+        scope: &Scope,
         after: Position,
         filter: &Filter,
         limit: u16,
@@ -155,16 +160,22 @@ impl EventFeed {
              AND ($5::text IS NULL OR strpos(e.tags::text, $5) > 0) \
              AND ($6::timestamptz IS NULL OR e.recorded_at >= $6) \
              AND ($7::timestamptz IS NULL OR e.recorded_at < $7) \
-             ORDER BY position LIMIT $8"
+             AND ($8::text[] IS NULL OR EXISTS \
+                 (SELECT FROM unnest($8) own (tag) WHERE strpos(e.tags::text, own.tag) > 0)) \
+             ORDER BY position LIMIT $9"
         );
+        let quoted = |tag: &Tag| format!("\"{tag}\"");
+        let own = |id| quoted(&Tag::organization(OrganizationId(id)));
+        let own = scope.filter().map(|ids| ids.into_iter().map(own).collect::<Vec<_>>());
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(after.0)
             .bind(end)
             .bind(&filter.types)
             .bind(filter.actor.map(|actor| actor.to_string()))
-            .bind(filter.tag.as_ref().map(|tag| format!("\"{tag}\"")))
+            .bind(filter.tag.as_ref().map(quoted))
             .bind(filter.since.map(Timestamp::moment))
             .bind(filter.until.map(Timestamp::moment))
+            .bind(own)
             .bind(i64::from(limit))
             .fetch_all(&self.pool)
             .await?;

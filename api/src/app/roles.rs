@@ -14,6 +14,7 @@ use crate::{
     metrics::Metrics,
     readiness::Part,
     state::State,
+    streams,
 };
 use adapters::{
     clusters::Clusters,
@@ -221,6 +222,10 @@ fn settings(config: &Config) -> anyhow::Result<http::Settings> {
         connections_max: usize::try_from(config.http.connections_max)?,
         request_timeout: config.http.request_timeout(),
         shutdown_timeout: config.http.shutdown_timeout(),
+        streams: streams::Limits {
+            open_max: usize::try_from(config.http.streams_max)?,
+            stall_timeout: config.http.stream_stall_timeout(),
+        },
         threads: std::thread::available_parallelism().map_or(2, NonZero::get),
     })
 }

@@ -54,7 +54,7 @@ impl Tokens {
     }
 
     /// Whose valid token this is; nobody's, if it is unknown, expired or revoked.
-    pub(super) async fn caller(&self, token: &str) -> Result<Option<Caller>, Problem> {
+    pub(crate) async fn caller(&self, token: &str) -> Result<Option<Caller>, Problem> {
         let hash = TokenHash::of(token);
         let now = Instant::now();
         if let Some(caller) = self.recall(hash, now) {

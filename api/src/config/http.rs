@@ -21,6 +21,10 @@ pub struct Http {
     pub request_timeout_ms: u64,
     /// How long requests under way may go on after a stop: up to 10 minutes.
     pub shutdown_timeout_ms: u64,
+    /// How long a reader of a stream may leave events lying: 100 ms to 10 minutes.
+    pub stream_stall_timeout_ms: u64,
+    /// Streams of events open at once: 0 to 100,000.
+    pub streams_max: u64,
 }
 
 impl Http {
@@ -41,11 +45,18 @@ impl Http {
         Duration::from_millis(self.shutdown_timeout_ms)
     }
 
+    /// How long a reader of a stream may leave events lying.
+    pub fn stream_stall_timeout(&self) -> Duration {
+        Duration::from_millis(self.stream_stall_timeout_ms)
+    }
+
     pub(super) fn validate(&self) -> Result<(), Error> {
         self.address()?;
         within("http.body_bytes_max", self.body_bytes_max, 1_024..=67_108_864)?;
         within("http.connections_max", self.connections_max, 1..=100_000)?;
         within("http.request_timeout_ms", self.request_timeout_ms, 100..=600_000)?;
-        within("http.shutdown_timeout_ms", self.shutdown_timeout_ms, 0..=600_000)
+        within("http.shutdown_timeout_ms", self.shutdown_timeout_ms, 0..=600_000)?;
+        within("http.stream_stall_timeout_ms", self.stream_stall_timeout_ms, 100..=600_000)?;
+        within("http.streams_max", self.streams_max, 0..=100_000)
     }
 }

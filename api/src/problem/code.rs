@@ -124,6 +124,8 @@ codes! {
     TooManyLabels = 422 "too-many-labels" "The node has as many labels as it may have",
     /// More roles than a principal may have.
     TooManyRoles = 422 "too-many-roles" "The principal has as many roles as it may have",
+    /// Each open stream keeps a connection.
+    TooManyStreams = 503 "too-many-streams" "Too many event streams are open",
     /// More tokens than a principal may have.
     TooManyTokens = 422 "too-many-tokens" "The principal has as many tokens as it may have",
     /// More use it than a command looks through.

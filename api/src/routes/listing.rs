@@ -53,7 +53,7 @@ fn sorted(request: &HttpRequest, mut query: Query, orders: &[Sort]) -> Result<As
 pub(super) fn identity(request: &HttpRequest) -> String {
     let mut filters: Vec<(String, String)> =
         url::form_urlencoded::parse(request.query_string().as_bytes())
-            .filter(|(name, _)| !matches!(&**name, "cursor" | "limit" | "at_least"))
+            .filter(|(name, _)| !matches!(&**name, "after" | "at_least" | "cursor" | "limit"))
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();
     filters.sort();

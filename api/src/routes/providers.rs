@@ -3,6 +3,7 @@
 pub(super) mod change;
 pub(super) mod change_failover_policy;
 pub(super) mod create;
+pub(super) mod diff;
 pub(super) mod disable;
 pub(super) mod enable;
 pub(super) mod get;

@@ -8,4 +8,4 @@ pub(super) mod scale;
 pub(super) mod start;
 pub(super) mod stop;
 pub(super) mod update;
-mod view;
+pub(super) mod view;

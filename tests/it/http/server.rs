@@ -12,6 +12,7 @@ use api::{
     metrics::Metrics,
     readiness::Part,
     state::State,
+    streams,
 };
 use commands::{Writer, node::observe::ObserveNode};
 use domain::{
@@ -60,7 +61,13 @@ impl Reply {
     pub(crate) async fn of(request: RequestBuilder) -> Self {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, text: response.text().await.expect("a body") }
+        let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok());
+        // A stream has no end.
+        let text = match kind {
+            Some("text/event-stream") => String::new(),
+            Some(_) | None => response.text().await.expect("a body"),
+        };
+        Self { status, headers, text }
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -111,7 +118,15 @@ impl Server {
         let token = format!("{:032x}", rand::random::<u128>());
         let access = Access::new(connect(options.clone(), 2, ACQUIRE_TIMEOUT));
         access.bootstrap(TokenHash::of(&token)).await.expect("a token");
-        Self::build(options, token, access, patience).await
+        Self::build(options, token, access, patience, streams::Limits::default()).await
+    }
+
+    /// A server whose readers may take so much.
+    pub(crate) async fn with_streams(options: PgConnectOptions, streams: streams::Limits) -> Self {
+        let token = format!("{:032x}", rand::random::<u128>());
+        let access = Access::new(connect(options.clone(), 2, ACQUIRE_TIMEOUT));
+        access.bootstrap(TokenHash::of(&token)).await.expect("a token");
+        Self::build(options, token, access, PATIENCE, streams).await
     }
 
     /// As `start`, with a token that is known already.
@@ -120,7 +135,7 @@ impl Server {
         token: String,
         access: Access,
     ) -> Self {
-        Self::build(options, token, access, PATIENCE).await
+        Self::build(options, token, access, PATIENCE, streams::Limits::default()).await
     }
 
     async fn build(
@@ -128,6 +143,7 @@ impl Server {
         token: String,
         access: Access,
         request_timeout: Duration,
+        streams: streams::Limits,
     ) -> Self {
         let pool = connect(options.clone(), 8, ACQUIRE_TIMEOUT);
         let log = EventLog::start(pool.clone(), options.clone(), Limits::default());
@@ -156,6 +172,7 @@ impl Server {
             connections_max: 256,
             request_timeout,
             shutdown_timeout: Duration::from_secs(5),
+            streams,
             threads: 2,
         };
         let server = http::server(&settings, Arc::new(state)).expect("a port");

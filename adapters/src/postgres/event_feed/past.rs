@@ -9,7 +9,7 @@ use domain::{
 };
 use futures::TryStreamExt;
 use sqlx::{Row, postgres::PgRow};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Tagged events read in one round trip.
@@ -39,19 +39,23 @@ impl EventFeed {
         Ok(if future { None } else { Some(Position(row.try_get("position")?)) })
     }
 
-    /// How many events some streams have together.
+    /// How many events each of these streams has.
     ///
     /// # Errors
     /// When PostgreSQL does not answer.
-    pub async fn length(&self, streams: &BTreeSet<StreamId>) -> Result<u64, Error> {
-        let length: i64 = sqlx::query_scalar(
-            "SELECT coalesce(sum((SELECT max(e.version) FROM log.events e \
-             WHERE e.stream = s.stream)), 0)::bigint FROM unnest($1::text[]) s (stream)",
+    pub async fn lengths(
+        &self,
+        streams: &BTreeSet<StreamId>,
+    ) -> Result<BTreeMap<StreamId, i64>, Error> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT s.stream, coalesce((SELECT max(e.version) FROM log.events e \
+             WHERE e.stream = s.stream), 0) FROM unnest($1::text[]) s (stream)",
         )
         .bind(names(streams))
-        .fetch_one(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        Ok(u64::try_from(length).unwrap_or(0))
+        let read = |(stream, length): (String, i64)| Some((stream.parse().ok()?, length));
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 
     /// Events by their ids.

@@ -18,6 +18,8 @@ use domain::ids::{ClusterId, ProviderId};
         ("id" = Uuid, Path, description = "The provider"),
         ("cluster_id" = Uuid, Path, description = "The cluster"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+        ("as_of" = Option<String>, Query, description = "Show it as it was: a position of the log, \
+            or a time of RFC 3339"),
     ),
     responses((status = 200, body = Cluster, description = "The cluster")),
 )]
@@ -28,9 +30,9 @@ pub(crate) async fn handle(
     let id = parameters::id::<ProviderId>(&request, "id")?;
     let cluster = parameters::id::<ClusterId>(&request, "cluster_id")?;
     let mut query = Query::of(&request)?;
-    let at_least = query.position("at_least")?;
+    let when = query.when()?;
     query.done()?;
-    let (row, position) = found(&state, id, at_least).await?;
+    let (row, position) = found(&state, id, when).await?;
     let version = row.version;
     let clusters = Provider::from(row).clusters;
     let found = clusters.into_iter().find(|other| other.id == cluster.0).ok_or_else(|| {

@@ -25,6 +25,8 @@ pub(crate) struct Clusters {
     params(
         ("id" = Uuid, Path, description = "The provider"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+        ("as_of" = Option<String>, Query, description = "Show it as it was: a position of the log, \
+            or a time of RFC 3339"),
     ),
     responses((status = 200, body = Clusters, description = "By rank, all on one page")),
 )]
@@ -34,9 +36,9 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let id = parameters::id::<ProviderId>(&request, "id")?;
     let mut query = Query::of(&request)?;
-    let at_least = query.position("at_least")?;
+    let when = query.when()?;
     query.done()?;
-    let (row, position) = found(&state, id, at_least).await?;
+    let (row, position) = found(&state, id, when).await?;
     let page = Page { items: Provider::from(row).clusters, next_cursor: None };
     Ok(answer::page(&page, position))
 }

@@ -1,24 +1,39 @@
 //! The log by position, for auditors and for whoever keeps a copy.
 
-use super::view::{self, EventPage};
+use super::{
+    filter, touched,
+    view::{self, EventPage},
+};
 use crate::{
+    auth::Caller,
     cursor,
     parameters::Query,
     problem::{Code, Problem},
+    routes::listing,
     state::State,
 };
-use actix_web::{HttpRequest, HttpResponse, web::Data};
-use domain::{Position, feed::Feed};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, ReqData},
+};
+use adapters::postgres::event_feed::Filter;
+use domain::Position;
 
-/// What a cursor of this list belongs to; it has no filters.
-const LIST: &str = "events";
-
-/// Read the log: events after a position, in order, without holes.
+/// Read the log: events after a position, in order; for an auditor and without a filter, without
+/// holes. Members of organizations see what touched these. A page whose filter let little through
+/// may have fewer entries than it could, or none, and still go on.
 #[utoipa::path(
     get, path = "/v1/events", operation_id = "list_events", tag = "events",
     params(
         ("after" = Option<i64>, Query, description = "The last position already known; 0 or none \
             for the beginning"),
+        ("type" = Option<String>, Query, description = "Types of events, separated by commas"),
+        ("actor" = Option<Uuid>, Query, description = "The principal who acted"),
+        ("tag" = Option<String>, Query, description = "What the events touched: `provider:<id>`"),
+        ("since" = Option<String>, Query, format = DateTime, description = "Recorded at this time \
+            or later"),
+        ("until" = Option<String>, Query, format = DateTime, description = "Recorded before this \
+            time"),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries a page"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before, \
             instead of `after`"),
@@ -28,10 +43,12 @@ const LIST: &str = "events";
 )]
 pub(crate) async fn handle(
     state: Data<State>,
+    caller: ReqData<Caller>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let after = query.position("after")?;
+    let filter = Filter { tag: touched(&mut query)?, ..filter(&mut query)? };
     let limit = query.limit()?;
     let at_least = query.position("at_least")?;
     let cursor = query.text("cursor");
@@ -40,12 +57,12 @@ pub(crate) async fn handle(
         let detail = "must not be given together with `after`";
         return Err(Problem::at(Code::MalformedParameter, "cursor", "exclusive", detail));
     }
-    let cursor = cursor.map(|cursor| cursor::read::<Position>(LIST, &cursor)).transpose()?;
+    let list = listing::identity(&request);
+    let cursor = cursor.map(|cursor| cursor::read::<Position>(&list, &cursor)).transpose()?;
     let after = after.or(cursor).unwrap_or(Position::START);
     let head = view::head(&state, at_least).await?;
-    let events = state.feed.after(after, limit).await?;
-    let last = events.last().map(|event| event.position);
-    let more = last.filter(|last| *last < head);
-    let next = more.map(|last| cursor::write(LIST, &last)).transpose()?;
-    Ok(view::page(&events, next, head))
+    let found = state.feed.matching(&caller.scope(), after, &filter, limit).await?;
+    let more = Some(found.seen).filter(|seen| *seen < head);
+    let next = more.map(|seen| cursor::write(&list, &seen)).transpose()?;
+    Ok(view::page(&found.events, next, head))
 }

@@ -4,14 +4,16 @@ use super::view::Image;
 use crate::{
     answer,
     auth::Caller,
-    parameters::{self, Query},
+    parameters::{self, Query, When},
     problem::{Code, Problem},
+    routes::past,
     state::State,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, ReqData},
 };
+use domain::scope::Scope;
 use projections::{Model, image_list::query};
 
 /// Show an image; to an organization, if it may use it.
@@ -21,6 +23,8 @@ use projections::{Model, image_list::query};
         ("id" = Uuid, Path, description = "The provider"),
         ("image_id" = Uuid, Path, description = "The image"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+        ("as_of" = Option<String>, Query, description = "Show it as it was: a position of the log, \
+            or a time of RFC 3339"),
     ),
     responses((status = 200, body = Image, description = "The image")),
 )]
@@ -32,14 +36,23 @@ pub(crate) async fn handle(
     let provider = parameters::id(&request, "id")?;
     let id = parameters::id(&request, "image_id")?;
     let mut query = Query::of(&request)?;
-    let at_least = query.position("at_least")?;
+    let when = query.when()?;
     query.done()?;
     let scope = caller.scope();
+    let none = || Problem::new(Code::ImageNotFound, domain::image::Error::NotFound);
     let get = || query::get(&state.queries, &scope, provider, id);
-    let found = state.read(Model::ImageList, at_least, get).await?;
-    let row = found
-        .row
-        .ok_or_else(|| Problem::new(Code::ImageNotFound, domain::image::Error::NotFound))?;
+    // What somebody may see of the past is what they may see now.
+    let (row, position) = match (when, &scope) {
+        (When::Past(when), Scope::Instance) => past::image(&state, provider, id, when).await?,
+        (When::Past(when), Scope::Organizations(_)) => {
+            state.read(Model::ImageList, None, get).await?.row.ok_or_else(none)?;
+            past::image(&state, provider, id, when).await?
+        }
+        (When::Now(at_least), _) => {
+            let found = state.read(Model::ImageList, at_least, get).await?;
+            (found.row.ok_or_else(none)?, found.position)
+        }
+    };
     let version = row.version;
-    Ok(answer::profile(&Image::from(row), version, found.position))
+    Ok(answer::profile(&Image::from(row), version, position))
 }

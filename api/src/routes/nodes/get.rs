@@ -1,14 +1,13 @@
 //! The profile of a node.
 
-use super::view::Node;
+use super::view::{Node, found};
 use crate::{
     answer,
     parameters::{self, Query},
-    problem::{Code, Problem},
+    problem::Problem,
     state::State,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use projections::{Model, node_list::query};
 
 /// Show a node.
 #[utoipa::path(
@@ -17,6 +16,8 @@ use projections::{Model, node_list::query};
         ("id" = Uuid, Path, description = "The provider"),
         ("node_id" = Uuid, Path, description = "The node"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+        ("as_of" = Option<String>, Query, description = "Show it as it was: a position of the log, \
+            or a time of RFC 3339"),
     ),
     responses((status = 200, body = Node, description = "The node")),
 )]
@@ -27,12 +28,9 @@ pub(crate) async fn handle(
     let provider = parameters::id(&request, "id")?;
     let id = parameters::id(&request, "node_id")?;
     let mut query = Query::of(&request)?;
-    let at_least = query.position("at_least")?;
+    let when = query.when()?;
     query.done()?;
-    let found =
-        state.read(Model::NodeList, at_least, || query::get(&state.queries, provider, id)).await?;
-    let row =
-        found.row.ok_or_else(|| Problem::new(Code::NodeNotFound, domain::node::Error::NotFound))?;
+    let (row, position) = found(&state, provider, id, when).await?;
     let version = row.version;
-    Ok(answer::profile(&Node::from(row), version, found.position))
+    Ok(answer::profile(&Node::from(row), version, position))
 }

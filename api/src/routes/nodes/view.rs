@@ -1,7 +1,21 @@
 //! A node as clients see it: what its cluster shows, and what was asked of it through Berth.
 
-use crate::words::{Availability, NodeRole, NodeState, Reachability};
-use projections::node_list::row;
+use crate::{
+    parameters::When,
+    problem::{Code, Problem},
+    routes::past,
+    state::State,
+    words::{Availability, NodeRole, NodeState, Reachability},
+};
+use domain::{
+    Position,
+    ids::{NodeId, ProviderId},
+};
+use projections::{
+    Model,
+    node_list::{query, row},
+    past::{Shown, Subject},
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -145,4 +159,27 @@ impl From<row::Rejected> for Rejected {
     fn from(row: row::Rejected) -> Self {
         Self { version: row.version.0, reason: row.reason, at: row.at.to_string() }
     }
+}
+
+/// A node of a provider, and the position it is of.
+pub(super) async fn found(
+    state: &State,
+    provider: ProviderId,
+    id: NodeId,
+    when: impl Into<When>,
+) -> Result<(row::Row, Position), Problem> {
+    let none = || Problem::new(Code::NodeNotFound, domain::node::Error::NotFound);
+    let at_least = match when.into() {
+        When::Now(at_least) => at_least,
+        When::Past(when) => {
+            let (shown, position) = past::shown(state, Subject::Node(provider, id), when).await?;
+            return match shown {
+                Some(Shown::Node(row)) if row.provider_id == provider => Ok((row, position)),
+                Some(_) | None => Err(none()),
+            };
+        }
+    };
+    let found =
+        state.read(Model::NodeList, at_least, || query::get(&state.queries, provider, id)).await?;
+    Ok((found.row.ok_or_else(none)?, found.position))
 }

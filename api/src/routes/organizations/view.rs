@@ -1,13 +1,16 @@
 //! An organization as clients see it.
 
 use crate::{
+    parameters::When,
     problem::{Code, Problem},
+    routes::past,
     state::State,
 };
 use domain::{Position, ids::OrganizationId};
 use projections::{
     Model,
     organization_list::{query, row::Row},
+    past::{Shown, Subject},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,12 +59,18 @@ impl From<Row> for Organization {
 pub(in crate::routes) async fn found(
     state: &State,
     id: OrganizationId,
-    at_least: Option<Position>,
+    when: impl Into<When>,
 ) -> Result<(Row, Position), Problem> {
+    let none = || Problem::new(Code::OrganizationNotFound, domain::organization::Error::NotFound);
+    let at_least = match when.into() {
+        When::Now(at_least) => at_least,
+        When::Past(when) => {
+            let (shown, position) = past::shown(state, Subject::Organization(id), when).await?;
+            let Some(Shown::Organization(row)) = shown else { return Err(none()) };
+            return Ok((row, position));
+        }
+    };
     let found =
         state.read(Model::OrganizationList, at_least, || query::get(&state.queries, id)).await?;
-    let row = found.row.ok_or_else(|| {
-        Problem::new(Code::OrganizationNotFound, domain::organization::Error::NotFound)
-    })?;
-    Ok((row, found.position))
+    Ok((found.row.ok_or_else(none)?, found.position))
 }

@@ -17,6 +17,8 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
         ("id" = Uuid, Path, description = "The organization"),
         ("profile_id" = Uuid, Path, description = "The profile"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+        ("as_of" = Option<String>, Query, description = "Show it as it was: a position of the log, \
+            or a time of RFC 3339"),
     ),
     responses((status = 200, body = Profile, description = "The profile")),
 )]
@@ -27,9 +29,9 @@ pub(crate) async fn handle(
     let organization = parameters::id(&request, "id")?;
     let id = parameters::id(&request, "profile_id")?;
     let mut query = Query::of(&request)?;
-    let at_least = query.position("at_least")?;
+    let when = query.when()?;
     query.done()?;
-    let (row, position) = found(&state, organization, id, at_least).await?;
+    let (row, position) = found(&state, organization, id, when).await?;
     let version = row.version;
     Ok(answer::profile(&Profile::from(row), version, position))
 }

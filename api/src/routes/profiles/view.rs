@@ -1,7 +1,9 @@
 //! A container profile as clients see it.
 
 use crate::{
+    parameters::When,
     problem::{Code, Problem},
+    routes::past,
     state::State,
     words::Operator,
 };
@@ -12,6 +14,7 @@ use domain::{
 };
 use projections::{
     Model,
+    past::{Shown, Subject},
     profile_list::{query, row::Row},
 };
 use serde::Serialize;
@@ -125,12 +128,21 @@ pub(in crate::routes) async fn found(
     state: &State,
     organization: OrganizationId,
     id: ProfileId,
-    at_least: Option<Position>,
+    when: impl Into<When>,
 ) -> Result<(Row, Position), Problem> {
+    let none = || Problem::new(Code::ProfileNotFound, domain::profile::Error::NotFound);
+    let at_least = match when.into() {
+        When::Now(at_least) => at_least,
+        When::Past(when) => {
+            return match past::shown(state, Subject::Profile(id), when).await? {
+                (Some(Shown::Profile(row)), position) if row.organization_id == organization => {
+                    Ok((row, position))
+                }
+                (Some(_) | None, _) => Err(none()),
+            };
+        }
+    };
     let get = || query::get(&state.queries, organization, id);
     let found = state.read(Model::ProfileList, at_least, get).await?;
-    let row = found
-        .row
-        .ok_or_else(|| Problem::new(Code::ProfileNotFound, domain::profile::Error::NotFound))?;
-    Ok((row, found.position))
+    Ok((found.row.ok_or_else(none)?, found.position))
 }

@@ -15,6 +15,8 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
     params(
         ("id" = Uuid, Path, description = "The provider"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+        ("as_of" = Option<String>, Query, description = "Show it as it was: a position of the log, \
+            or a time of RFC 3339"),
     ),
     responses((status = 200, body = Provider, description = "The provider")),
 )]
@@ -24,9 +26,9 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let id = parameters::id(&request, "id")?;
     let mut query = Query::of(&request)?;
-    let at_least = query.position("at_least")?;
+    let when = query.when()?;
     query.done()?;
-    let (row, position) = found(&state, id, at_least).await?;
+    let (row, position) = found(&state, id, when).await?;
     let version = row.version;
     Ok(answer::profile(&Provider::from(row), version, position))
 }

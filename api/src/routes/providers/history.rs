@@ -1,43 +1,44 @@
 //! Everything that touched a provider, from the log itself.
 
 use crate::{
+    answer::{self, Page},
     cursor,
     parameters::{self, Query},
     problem::{Code, Problem},
     routes::{
-        events::view::{self, EventPage},
+        events::{self, view},
+        history::entry::{self, HistoryEntry},
         listing,
     },
     state::State,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use adapters::postgres::event_feed::TagFilter;
-use domain::{Position, Timestamp, ids::ProviderId, tag::Tag};
+use domain::{Position, ids::ProviderId, tag::Tag};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
-/// The most types in one filter.
-const TYPES_MAX: usize = 50;
-const TIME_RULE: &str = "must be a time in UTC such as `2026-03-01T12:00:00.000000Z`";
+/// A page of the history.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what the handler writes")]
+pub(crate) struct HistoryPage {
+    items: Vec<HistoryEntry>,
+    /// Where the list goes on; null at its end. A page may end before `limit`.
+    next_cursor: Option<String>,
+}
 
 fn filter(query: &mut Query) -> Result<TagFilter, Problem> {
-    let types: Vec<String> = query
-        .text("type")
-        .map(|types| types.split(',').map(str::to_owned).collect())
-        .unwrap_or_default();
-    let known = domain::Event::types();
-    if types.len() > TYPES_MAX || types.iter().any(|name| !known.contains(&name.as_str())) {
-        let detail = "must be types of events, separated by commas, such as `NodeLabeled`";
-        return Err(Problem::at(Code::MalformedParameter, "type", "unknown_value", detail));
-    }
+    let filter = events::filter(query)?;
     Ok(TagFilter {
         before: None,
-        types,
-        actor: query.uuid("actor")?,
-        since: query.parsed::<Timestamp>("since", TIME_RULE)?,
-        until: query.parsed::<Timestamp>("until", TIME_RULE)?,
+        types: filter.types,
+        actor: filter.actor,
+        since: filter.since,
+        until: filter.until,
     })
 }
 
-/// Show every event that touched a provider, newest first.
+/// Show every event that touched a provider, newest first, with what each of them changed.
 #[utoipa::path(
     get, path = "/v1/providers/{id}/history", operation_id = "provider_history",
     tag = "providers",
@@ -51,7 +52,7 @@ fn filter(query: &mut Query) -> Result<TagFilter, Problem> {
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
     ),
-    responses((status = 200, body = EventPage, description = "A page")),
+    responses((status = 200, body = HistoryPage, description = "A page")),
 )]
 pub(crate) async fn handle(
     state: Data<State>,
@@ -73,11 +74,15 @@ pub(crate) async fn handle(
     if events.is_empty() && !exists(&state, &tag).await? {
         return Err(Problem::new(Code::ProviderNotFound, domain::provider::Error::NotFound));
     }
-    let is_last = events.len() <= usize::from(limit);
+    let found = events.len();
     events.truncate(usize::from(limit));
+    let subjects = entry::subjects(&state, id, &events).await?;
+    events.truncate(subjects.len());
+    let is_last = events.len() == found;
+    let items: Vec<Box<RawValue>> = entry::entries(&state, &events, &subjects).await?;
     let last = events.last().map(|event| event.position).filter(|_| !is_last);
     let next = last.map(|last| cursor::write(&list, &last)).transpose()?;
-    Ok(view::page(&events, next, head))
+    Ok(answer::page(&Page { items, next_cursor: next }, head))
 }
 
 async fn exists(state: &State, tag: &Tag) -> Result<bool, Problem> {

@@ -1,7 +1,9 @@
 //! A provider as clients see it: in a list, and with its clusters as a profile.
 
 use crate::{
+    parameters::When,
     problem::{Code, Problem},
+    routes::past,
     state::State,
     words::{
         ClusterRole, DeploymentMode, Failback, Failover, Health, Kind, ProviderState, TestResult,
@@ -10,8 +12,10 @@ use crate::{
 };
 use domain::{Position, ids::ProviderId, provider};
 use projections::{
-    Model, provider_list,
-    provider_profile::{self, query, row},
+    Model,
+    past::{Shown, Subject},
+    provider_list,
+    provider_profile::{query, row},
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, time::SystemTime};
@@ -229,13 +233,19 @@ impl From<provider_list::row::Row> for ProviderSummary {
 pub(crate) async fn found(
     state: &State,
     id: ProviderId,
-    at_least: Option<Position>,
-) -> Result<(provider_profile::row::Row, Position), Problem> {
+    when: impl Into<When>,
+) -> Result<(row::Row, Position), Problem> {
+    let none = || Problem::new(Code::ProviderNotFound, domain::provider::Error::NotFound);
+    let at_least = match when.into() {
+        When::Now(at_least) => at_least,
+        When::Past(when) => {
+            let (shown, position) = past::shown(state, Subject::Provider(id), when).await?;
+            let Some(Shown::Provider(row)) = shown else { return Err(none()) };
+            return Ok((row, position));
+        }
+    };
     let found = state
         .read(Model::ProviderProfile, at_least, || query::get(&state.queries, id, None))
         .await?;
-    let row = found
-        .row
-        .ok_or_else(|| Problem::new(Code::ProviderNotFound, domain::provider::Error::NotFound))?;
-    Ok((row, found.position))
+    Ok((found.row.ok_or_else(none)?, found.position))
 }

@@ -3,12 +3,19 @@
 use super::{list::versions, view::Workload};
 use crate::{
     answer,
-    parameters::{self, Query},
+    parameters::{self, Query, When},
     problem::{Code, Problem},
+    routes,
     state::State,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use projections::{Model, workload_list::query};
+use domain::ids::{OrganizationId, WorkloadId};
+use projections::{
+    Model,
+    past::{self, Shown, Subject},
+    workload_list::query,
+};
+use std::collections::BTreeMap;
 
 /// Show a workload.
 #[utoipa::path(
@@ -18,6 +25,8 @@ use projections::{Model, workload_list::query};
         ("id" = Uuid, Path, description = "The organization"),
         ("workload_id" = Uuid, Path, description = "The workload"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+        ("as_of" = Option<String>, Query, description = "Show it as it was: a position of the log, \
+            or a time of RFC 3339"),
     ),
     responses((status = 200, body = Workload, description = "The workload")),
 )]
@@ -28,8 +37,12 @@ pub(crate) async fn handle(
     let organization = parameters::id(&request, "id")?;
     let id = parameters::id(&request, "workload_id")?;
     let mut query = Query::of(&request)?;
-    let at_least = query.position("at_least")?;
+    let when = query.when()?;
     query.done()?;
+    let at_least = match when {
+        When::Now(at_least) => at_least,
+        When::Past(when) => return as_it_was(&state, organization, id, when).await,
+    };
     let get = || query::get(&state.queries, organization, id);
     let found = state.read(Model::WorkloadList, at_least, get).await?;
     let row = found
@@ -39,5 +52,27 @@ pub(crate) async fn handle(
     let version = row.version;
     let position = found.position.min(profiles.position);
     let profiles = profiles.row.unwrap_or_default();
+    Ok(answer::profile(&Workload::of(row, &profiles), version, position))
+}
+
+/// The workload beside the version that its profile had then.
+async fn as_it_was(
+    state: &State,
+    organization: OrganizationId,
+    id: WorkloadId,
+    when: past::When,
+) -> Result<HttpResponse, Problem> {
+    let (shown, position) = routes::past::shown(state, Subject::Workload(id), when).await?;
+    let Some(Shown::Workload(row)) = shown.filter(
+        |shown| matches!(shown, Shown::Workload(row) if row.organization_id == organization),
+    ) else {
+        return Err(Problem::new(Code::WorkloadNotFound, domain::workload::Error::NotFound));
+    };
+    let profile = past::at(&state.feed, Subject::Profile(row.profile_id), position).await?;
+    let profiles = match profile {
+        Some(Shown::Profile(profile)) => BTreeMap::from([(profile.id, profile.version)]),
+        Some(_) | None => BTreeMap::new(),
+    };
+    let version = row.version;
     Ok(answer::profile(&Workload::of(row, &profiles), version, position))
 }

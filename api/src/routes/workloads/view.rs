@@ -88,7 +88,7 @@ pub(crate) struct WorkloadPage {
 
 impl Workload {
     /// A workload beside the present versions of profiles.
-    pub(super) fn of(row: row::Row, profiles: &BTreeMap<ProfileId, Version>) -> Self {
+    pub(in crate::routes) fn of(row: row::Row, profiles: &BTreeMap<ProfileId, Version>) -> Self {
         let placed = row.placement.as_ref();
         Self {
             id: row.id.0,

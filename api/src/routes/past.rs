@@ -1,0 +1,59 @@
+//! What was: profiles as they were, answered from the log.
+
+use crate::{
+    problem::{Code, Problem},
+    routes::events::view,
+    state::State,
+};
+use domain::{
+    Position,
+    ids::{ImageId, ProviderId},
+};
+use projections::{
+    image_list,
+    past::{self, Shown, Subject, When},
+};
+
+/// The position that a moment stands for, named by the parameter that it came in.
+pub(super) async fn position(
+    state: &State,
+    parameter: &str,
+    when: When,
+) -> Result<Position, Problem> {
+    match when {
+        When::Position(position) => {
+            view::head(state, Some(position)).await?;
+            Ok(position)
+        }
+        When::Time(time) => state.feed.position_at(time).await?.ok_or_else(|| {
+            let detail = "must not lie in the future: nobody knows yet what will be recorded";
+            Problem::at(Code::MalformedParameter, parameter, "future", detail)
+        }),
+    }
+}
+
+/// A profile as it was, and the position it is of.
+pub(super) async fn shown(
+    state: &State,
+    subject: Subject,
+    when: When,
+) -> Result<(Option<Shown>, Position), Problem> {
+    let position = position(state, "as_of", when).await?;
+    state.saw(position);
+    Ok((past::at(&state.feed, subject, position).await?, position))
+}
+
+/// An image of a provider as it was.
+pub(super) async fn image(
+    state: &State,
+    provider: ProviderId,
+    id: ImageId,
+    when: When,
+) -> Result<(image_list::row::Row, Position), Problem> {
+    match shown(state, Subject::Image(id), when).await? {
+        (Some(Shown::Image(row)), position) if row.provider_id == provider => Ok((row, position)),
+        (Some(_) | None, _) => {
+            Err(Problem::new(Code::ImageNotFound, domain::image::Error::NotFound))
+        }
+    }
+}
