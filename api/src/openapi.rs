@@ -3,8 +3,9 @@
 //! The document is committed, so that a change of the contract shows in review. A test fails when
 //! it differs from the code; `BERTH_UPDATE_OPENAPI=1 cargo test -p api openapi` writes it anew.
 
+mod grammar;
+
 use crate::{
-    headers::KEY_CHARACTERS_MAX,
     problem::{self, FieldError, Sent},
     routes::{Described, Entry, TABLE, access::Access},
 };
@@ -43,6 +44,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     for entry in TABLE {
         if let Some(operation) = operation(&mut document, entry) {
             complete(operation, entry);
+            grammar::refine(operation);
         }
     }
     let components = document.components.get_or_insert_default();
@@ -119,12 +121,7 @@ fn complete(operation: &mut Operation, entry: &Entry) {
         never_null(body);
     }
     if is_command {
-        let key = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(1))
-            .max_length(Some(KEY_CHARACTERS_MAX))
-            .build();
-        let version = ObjectBuilder::new().schema_type(Type::String).build();
+        let text = ObjectBuilder::new().schema_type(Type::String).build();
         let parameters = operation.parameters.get_or_insert_default();
         let mut add = |name: &str, schema, description: &str| {
             let parameter = ParameterBuilder::new()
@@ -135,8 +132,8 @@ fn complete(operation: &mut Operation, entry: &Entry) {
                 .description(Some(description));
             parameters.push(parameter.build().into());
         };
-        add("Idempotency-Key", key, "Makes the command safe to repeat, for ever");
-        add("If-Match", version, "The version the decision was made from: `\"7\"`");
+        add("Idempotency-Key", text.clone(), "Makes the command safe to repeat, for ever");
+        add("If-Match", text, "The version the decision was made from: `\"7\"`");
     }
 }
 

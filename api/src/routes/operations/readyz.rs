@@ -34,7 +34,7 @@ pub(crate) struct PartReadiness {
     reason: Option<String>,
     /// More about it.
     #[serde(skip_serializing_if = "Value::is_null")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(required = false)]
     detail: Value,
 }
 
