@@ -25,7 +25,8 @@ const ASSOCIATED: &str = "EXISTS (SELECT FROM rm_provider_list.association a \
 pub struct Filter {
     /// The name contains this, whatever its case.
     pub name: Option<String>,
-    /// Name, comments or the name of a cluster contain this, whatever its case.
+    /// Name or comments contain this, whatever its case; for the instance, also the name of a
+    /// cluster.
     pub search: Option<String>,
     /// Of this kind.
     pub kind: Option<Kind>,
@@ -56,6 +57,7 @@ pub async fn list(
 ) -> Result<Page<Row>, Error> {
     let conditions = |query: &mut QueryBuilder<Postgres>| {
         push(query, filter);
+        push_search(query, scope, filter);
         push_visible(query, scope);
     };
     TABLE.list(pool, listing, conditions).await
@@ -69,12 +71,19 @@ pub async fn get(pool: &PgPool, id: ProviderId, scope: &Scope) -> Result<Found<R
     TABLE.get(pool, id.0, |query| push_visible(query, scope)).await
 }
 
+/// An organization is not shown clusters, so its search does not find them either.
+fn push_search(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filter) {
+    let Some(part) = &filter.search else { return };
+    let texts = match scope {
+        Scope::Instance => "r.search_key",
+        Scope::Organizations(_) => "split_part(r.search_key, chr(1), 1)",
+    };
+    query.push(" AND strpos(").push(texts).push(", ").push_bind(name::fold(part)).push(") > 0");
+}
+
 fn push(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     if let Some(part) = &filter.name {
         query.push(" AND strpos(r.name_key, ").push_bind(name::fold(part)).push(") > 0");
-    }
-    if let Some(part) = &filter.search {
-        query.push(" AND strpos(r.search_key, ").push_bind(name::fold(part)).push(") > 0");
     }
     if let Some(kind) = filter.kind {
         query.push(" AND r.kind = ").push_bind(super::kind(kind));

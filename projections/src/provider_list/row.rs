@@ -113,11 +113,13 @@ impl Row {
         counted.into_iter().collect()
     }
 
-    /// What a search looks through. A line feed parts the texts, since no search contains one.
+    /// What a search looks through. Control characters part the texts, since no search contains
+    /// one: U+0001 parts what every reader sees from the clusters.
     pub(super) fn search_key(&self) -> String {
-        let clusters = self.clusters.values().map(Name::as_str);
-        let texts = [self.name.as_str(), &self.comments].into_iter().chain(clusters);
-        texts.map(name::fold).collect::<Vec<_>>().join("\n")
+        let fold = |texts: &[&str]| texts.iter().map(|text| name::fold(text)).collect::<Vec<_>>();
+        let clusters: Vec<&str> = self.clusters.values().map(Name::as_str).collect();
+        let shown = fold(&[self.name.as_str(), &self.comments]).join("\n");
+        format!("{shown}\u{1}{}", fold(&clusters).join("\n"))
     }
 }
 

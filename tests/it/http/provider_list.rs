@@ -76,6 +76,19 @@ async fn providers_are_filtered_and_searched() {
     }
 }
 
+/// Clusters are not shown to an organization, so a search must not tell of them either.
+#[tokio::test]
+async fn what_an_organization_searches_finds_no_clusters() {
+    let server = Server::start(Database::create().await.options()).await;
+    three(&server).await;
+    let made = server.post("/v1/organizations", &json!({"name": "ACME"})).await;
+    let usable = format!("/v1/organizations/{}/providers", made.text_of("id"));
+    for (search, names) in [("rh%C3%B4ne", vec![]), ("c1", vec![]), ("SEINE", vec!["Paris"])] {
+        let path = format!("{usable}?search={search}&at_least={}", made.position());
+        assert_eq!(each(&server.get(&path).await.json(), "name"), names, "{search}");
+    }
+}
+
 #[tokio::test]
 async fn the_list_follows_what_changes() {
     let server = Server::start(Database::create().await.options()).await;

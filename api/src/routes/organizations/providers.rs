@@ -25,7 +25,7 @@ use projections::{Model, provider_list::query};
         ("id" = Uuid, Path, description = "The organization"),
         ("name" = Option<String>, Query, description = "The name contains this"),
         ("search" = Option<String>, Query,
-            description = "Name, comments or the name of a cluster contain this"),
+            description = "Name or comments contain this"),
         ("kind" = Option<String>, Query, description = "`swarm` or `kubernetes`"),
         ("visibility" = Option<String>, Query, description = "`public` or `private`"),
         ("state" = Option<String>, Query, description = "`enabled` or `disabled`"),

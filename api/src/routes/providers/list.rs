@@ -43,7 +43,7 @@ pub(in crate::routes) fn filter(query: &mut Query) -> Result<Filter, Problem> {
     params(
         ("name" = Option<String>, Query, description = "The name contains this"),
         ("search" = Option<String>, Query,
-            description = "Name, comments or the name of a cluster contain this"),
+            description = "Name or comments contain this, or a cluster's name that is shown"),
         ("kind" = Option<String>, Query, description = "`swarm` or `kubernetes`"),
         ("visibility" = Option<String>, Query, description = "`public` or `private`"),
         ("state" = Option<String>, Query, description = "`enabled` or `disabled`"),
