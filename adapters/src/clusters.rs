@@ -2,7 +2,7 @@
 
 use crate::swarm::Swarm;
 use commands::ports::cluster::{Cluster, Clusters as Port, Error};
-use domain::{ids::ClusterId, provider};
+use domain::{ids::ClusterId, outbound::Rules, provider};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -15,6 +15,7 @@ const KEPT_MAX: usize = 1024;
 /// The connections of this process, one a cluster.
 pub struct Clusters {
     call_timeout: Duration,
+    rules: Arc<Rules>,
     kept: Mutex<HashMap<ClusterId, Kept>>,
 }
 
@@ -25,10 +26,11 @@ struct Kept {
 }
 
 impl Clusters {
-    /// Connections on which one call to one address may take so long.
+    /// Connections to addresses that the rules admit, on which one call to one address may take so
+    /// long.
     #[must_use]
-    pub fn new(call_timeout: Duration) -> Self {
-        Self { call_timeout, kept: Mutex::default() }
+    pub fn new(call_timeout: Duration, rules: Arc<Rules>) -> Self {
+        Self { call_timeout, rules, kept: Mutex::default() }
     }
 }
 
@@ -46,7 +48,7 @@ impl Port for Clusters {
             return Ok(Arc::clone(&found.connection));
         }
         let connection: Arc<dyn Cluster> = match kind {
-            provider::Kind::Swarm => Arc::new(Swarm::new(cluster, self.call_timeout)?),
+            provider::Kind::Swarm => Arc::new(Swarm::new(cluster, self.call_timeout, &self.rules)?),
             provider::Kind::Kubernetes => {
                 return Err(Error::Unsupported("it cannot speak to Kubernetes yet".to_owned()));
             }
@@ -69,7 +71,7 @@ mod tests {
 
     #[test]
     fn the_same_settings_get_the_same_connection() {
-        let clusters = Clusters::new(Duration::from_secs(1));
+        let clusters = Clusters::new(Duration::from_secs(1), Arc::default());
         let connect = |cluster: &provider::Cluster| clusters.connect(Kind::Swarm, cluster).unwrap();
         let (first, mut moved) = (cluster(1), cluster(1));
         moved.url = ClusterUrl::parse("http://10.9.1.2:2375").unwrap();
@@ -80,7 +82,8 @@ mod tests {
 
     #[test]
     fn a_kind_that_cannot_be_driven_says_so() {
-        let refused = Clusters::new(Duration::from_secs(1)).connect(Kind::Kubernetes, &cluster(1));
+        let refused = Clusters::new(Duration::from_secs(1), Arc::default())
+            .connect(Kind::Kubernetes, &cluster(1));
         assert!(matches!(refused.map(drop), Err(Error::Unsupported(_))));
     }
 }

@@ -15,12 +15,15 @@ mod node;
 use async_trait::async_trait;
 use bollard::{Docker, errors::Error as DockerError, query_parameters::EventsOptionsBuilder};
 use commands::ports::cluster::{Cluster, Error, NodeChange, Revision, Shown};
-use domain::{node_observation::Facts, provider};
+use domain::{node_observation::Facts, outbound::Rules, provider};
 use futures::StreamExt;
 use std::{
     collections::HashMap,
     future::Future,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -46,9 +49,13 @@ impl Swarm {
     ///
     /// # Errors
     /// `Error::Unsupported` for an address that this program cannot reach.
-    pub fn new(cluster: &provider::Cluster, call_timeout: Duration) -> Result<Self, Error> {
+    pub fn new(
+        cluster: &provider::Cluster,
+        call_timeout: Duration,
+        rules: &Arc<Rules>,
+    ) -> Result<Self, Error> {
         let urls = [&cluster.url].into_iter().chain(&cluster.urls);
-        let managers = urls.map(|url| connect::docker(url, call_timeout));
+        let managers = urls.map(|url| connect::docker(url, call_timeout, rules));
         Ok(Self {
             managers: managers.collect::<Result<_, _>>()?,
             current: AtomicUsize::new(0),

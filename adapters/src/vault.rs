@@ -8,6 +8,7 @@
 //! - Nothing is cached but the master keys: what was shredded is gone for every process at once.
 
 pub mod keyring;
+mod place;
 mod rotate;
 mod seal;
 mod sweep;

@@ -20,6 +20,7 @@ mod known_key;
 pub mod log;
 pub mod nats;
 mod optional;
+pub mod outbound;
 pub mod postgres;
 pub mod secret;
 pub mod telemetry;
@@ -63,6 +64,8 @@ pub struct Config {
     pub nats: nats::Nats,
     /// How much the writer of the log takes on at once.
     pub log: log::Log,
+    /// Where clusters may be.
+    pub outbound: outbound::Outbound,
     /// How clusters are followed.
     pub worker: worker::Worker,
     /// What a process says about itself.
@@ -181,6 +184,7 @@ impl Config {
         self.postgres.validate()?;
         self.nats.validate()?;
         self.log.validate()?;
+        self.outbound.validate()?;
         self.worker.validate()?;
         self.telemetry.validate()
     }

@@ -101,6 +101,12 @@ impl Problem {
         Self::hidden(Code::Unavailable, error)
     }
 
+    /// The fields that break a rule.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
     /// Which problem it is.
     #[must_use]
     pub fn code(&self) -> Code {

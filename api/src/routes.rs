@@ -4,7 +4,8 @@
 //! that is not in it does not exist, and one that is cannot lack any of the three.
 
 pub mod access;
-mod clusters;
+mod certificates;
+pub(crate) mod clusters;
 mod events;
 mod history;
 mod images;
@@ -85,6 +86,12 @@ table! {
     Auditor       GET    "/v1/providers/{id}/clusters/{cluster_id}" => clusters::get;
     Administrator PATCH  "/v1/providers/{id}/clusters/{cluster_id}" => clusters::change;
     Administrator DELETE "/v1/providers/{id}/clusters/{cluster_id}" => clusters::remove;
+
+    Administrator POST   "/v1/certificates" => certificates::import;
+    Auditor       GET    "/v1/certificates" => certificates::list;
+    Auditor       GET    "/v1/certificates/{id}" => certificates::get;
+    Administrator PUT    "/v1/certificates/{id}" => certificates::replace;
+    Administrator DELETE "/v1/certificates/{id}" => certificates::remove;
 
     Auditor       GET    "/v1/providers/{id}/nodes" => nodes::list;
     Auditor       GET    "/v1/providers/{id}/nodes/{node_id}" => nodes::get;

@@ -5,14 +5,15 @@ use crate::{
     metrics::Metrics,
     problem::{Code, Problem},
     readiness::Part,
+    routes::clusters::request::By,
 };
-use adapters::postgres::EventFeed;
+use adapters::{clock::SystemClock, postgres::EventFeed};
 use commands::{
     Writer,
     handle::{Request, Verb},
-    ports::event_log::Answer,
+    ports::{Clock, event_log::Answer},
 };
-use domain::Position;
+use domain::{Position, outbound::Rules};
 use projections::{
     Model,
     node_list::matching,
@@ -51,6 +52,8 @@ pub struct State {
     pub metrics: Arc<Metrics>,
     /// Key of the digests of requests; the same in every process, and for ever.
     pub digest_key: [u8; 32],
+    /// Where clusters may be.
+    pub outbound: Rules,
     /// Where commands run to their end, even if the client has gone.
     pub commands: Handle,
     /// The highest position that any answer has named.
@@ -111,6 +114,12 @@ impl State {
         let found = query().await?;
         self.saw(found.position());
         Ok(found)
+    }
+
+    /// What the fields of a request are checked by.
+    pub(crate) fn by(&self, request: &Request) -> By<'_> {
+        let (outbound, command) = (&self.outbound, request.metadata.command_id);
+        By { now: SystemClock.now(), outbound, command }
     }
 
     /// Remembers how far the log is known to go.

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod certificate;
 pub mod handle;
 pub mod image;
 pub mod node;
 pub mod organization;
 pub mod ports;
+pub mod processes;
 pub mod profile;
 pub mod provider;
 pub mod reconcile;

@@ -1,5 +1,6 @@
 //! What can be said about a provider. One file a verb.
 
+pub mod access;
 pub mod add_cluster;
 pub mod change;
 pub mod change_cluster_endpoint;

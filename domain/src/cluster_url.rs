@@ -77,6 +77,24 @@ impl ClusterUrl {
         self.0.starts_with("http://")
     }
 
+    /// Scheme, host and port: who is asked.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        let host = self.0.find("://").map_or(0, |at| at + 3);
+        let end = self.0[host..].find('/').map_or(self.0.len(), |at| host + at);
+        &self.0[..end]
+    }
+
+    /// The host: a name, an IPv4 address, or an IPv6 address without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let authority = self.origin().split_once("://").map_or("", |(_, rest)| rest);
+        match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => authority.split(':').next().unwrap_or_default(),
+        }
+    }
+
     /// The address.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -163,6 +181,17 @@ mod tests {
         assert_eq!(parse("http://a:443"), "http://a:443");
         assert_eq!(parse("http://a:80/x"), "http://a/x");
         assert_eq!(parse("https://rancher/k8s/clusters/c-x1"), "https://rancher/k8s/clusters/c-x1");
+    }
+
+    #[test]
+    fn who_is_asked_is_told_from_the_path() {
+        let parse = |text| ClusterUrl::parse(text).unwrap();
+        assert_eq!(parse("https://a:6443/x/y").origin(), "https://a:6443");
+        assert_eq!(parse("https://a").origin(), "https://a");
+        assert_eq!(parse("https://a:6443/x").host(), "a");
+        assert_eq!(parse("http://10.9.0.1/x").host(), "10.9.0.1");
+        assert_eq!(parse("https://[fd00::1]:6443/x").host(), "fd00::1");
+        assert_eq!(parse("https://[fd00::1]").host(), "fd00::1");
     }
 
     #[test]

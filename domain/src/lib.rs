@@ -20,6 +20,7 @@ pub mod name;
 pub mod node;
 pub mod node_observation;
 pub mod organization;
+pub mod outbound;
 pub mod placement;
 pub mod profile;
 pub mod provider;

@@ -32,7 +32,7 @@ use crate::{
     Aggregate, StreamId,
     claim::{Claim, UniqueName},
     event::events,
-    ids::{ClusterId, ProviderId},
+    ids::{ClusterId, ProviderId, RecordId},
     name::Name,
     tag::Tag,
 };
@@ -185,6 +185,24 @@ impl Provider {
     }
 }
 
+impl Provider {
+    /// The certificate of a cluster, given up, if no other cluster of the provider uses it.
+    fn unused(&self, cluster: ClusterId) -> Option<Claim> {
+        let provider = self.present().ok()?;
+        let certificate = provider.clusters.get(&cluster)?.certificate_id?;
+        let is_shared = provider.is_shared(certificate, cluster);
+        (!is_shared).then(|| Claim::Unrefer(StreamId::certificate(certificate)))
+    }
+
+    /// The records of the vault that it still needs.
+    #[must_use]
+    pub fn kept(&self) -> BTreeSet<RecordId> {
+        let Ok(provider) = self.present() else { return BTreeSet::new() };
+        let tokens = provider.clusters.values().filter_map(|cluster| cluster.token.as_ref());
+        tokens.map(|token| token.record_id).collect()
+    }
+}
+
 impl Registered {
     /// The provider, if work may be sent to the cluster: enabled, and the cluster is its own.
     ///
@@ -297,15 +315,25 @@ impl Aggregate for Provider {
                 let name = self.present().ok().map(|provider| Claim::Free(unique(&provider.name)));
                 name.into_iter().chain([Claim::End]).collect()
             }
+            Event::ClusterAdded(added) => {
+                let certificate = added.cluster.certificate_id;
+                certificate.map(|id| Claim::Refer(StreamId::certificate(id))).into_iter().collect()
+            }
+            Event::ClusterEndpointChanged(changed) => match &changed.certificate_id {
+                Some(change) => self
+                    .unused(changed.cluster_id)
+                    .into_iter()
+                    .chain(change.after.map(|id| Claim::Refer(StreamId::certificate(id))))
+                    .collect(),
+                None => vec![],
+            },
+            Event::ClusterRemoved(removed) => self.unused(removed.cluster_id).into_iter().collect(),
             Event::Enabled(_)
             | Event::Disabled(_)
             | Event::VisibilityChanged(_)
             | Event::DeploymentModeChanged(_)
             | Event::FailoverPolicyChanged(_)
-            | Event::ClusterAdded(_)
-            | Event::ClusterEndpointChanged(_)
-            | Event::ClusterRanked(_)
-            | Event::ClusterRemoved(_) => vec![],
+            | Event::ClusterRanked(_) => vec![],
         }
     }
 }

@@ -68,6 +68,12 @@ where
         });
     }
 
+    /// Whether it was not refused; the events are another story.
+    #[must_use]
+    pub fn accepted(&self) -> bool {
+        self.outcome.is_ok()
+    }
+
     /// Expects a refusal.
     pub fn then_refused(self, expected: A::Error) {
         assert_eq!(self.outcome.unwrap_err(), expected);
@@ -206,6 +212,9 @@ pub fn dissociated() -> organization::Event {
 
 pub fn cluster(number: u16) -> provider::Cluster {
     provider::Cluster {
+        ca: None,
+        certificate_id: None,
+        token: None,
         id: ClusterId(Uuid::from_u128(0xc0 + u128::from(number))),
         name: name(&format!("swarm-{number}")),
         rank: number,

@@ -6,6 +6,7 @@ pub mod alarm;
 mod apply;
 mod associations;
 mod batch;
+pub mod certificate_list;
 mod decoded;
 mod fold;
 pub mod image_list;

@@ -1,8 +1,8 @@
 //! Which read models there are, and what each of them reads.
 
 use crate::{
-    access_list, fold::Fold, image_list, node_list, organization_list, profile_list, provider_list,
-    provider_profile, schema::Definition, workload_list,
+    access_list, certificate_list, fold::Fold, image_list, node_list, organization_list,
+    profile_list, provider_list, provider_profile, schema::Definition, workload_list,
 };
 use domain::stream::Kind;
 use std::{fmt, str::FromStr};
@@ -12,6 +12,8 @@ use std::{fmt, str::FromStr};
 pub enum Model {
     /// The tokens and roles of all principals.
     AccessList,
+    /// All certificates.
+    CertificateList,
     /// The images of all providers.
     ImageList,
     /// The nodes of all clusters.
@@ -30,8 +32,9 @@ pub enum Model {
 
 impl Model {
     /// Every read model.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::AccessList,
+        Self::CertificateList,
         Self::ImageList,
         Self::NodeList,
         Self::OrganizationList,
@@ -46,6 +49,7 @@ impl Model {
     pub fn name(self) -> &'static str {
         match self {
             Self::AccessList => "access_list",
+            Self::CertificateList => "certificate_list",
             Self::ImageList => "image_list",
             Self::NodeList => "node_list",
             Self::OrganizationList => "organization_list",
@@ -60,6 +64,7 @@ impl Model {
     pub(crate) fn definition(self) -> &'static Definition {
         match self {
             Self::AccessList => &access_list::DEFINITION,
+            Self::CertificateList => &certificate_list::DEFINITION,
             Self::ImageList => &image_list::DEFINITION,
             Self::NodeList => &node_list::DEFINITION,
             Self::OrganizationList => &organization_list::DEFINITION,
@@ -80,6 +85,7 @@ impl Model {
     fn kinds(self) -> &'static [Kind] {
         match self {
             Self::AccessList => &[Kind::Access],
+            Self::CertificateList => &[Kind::Certificate, Kind::Provider],
             Self::ImageList => &[Kind::Image, Kind::Organization, Kind::Provider],
             Self::NodeList => &[Kind::Node, Kind::NodeObservation, Kind::Provider],
             Self::OrganizationList => &[Kind::Organization],
@@ -93,6 +99,7 @@ impl Model {
     pub(crate) fn fold(self) -> Box<dyn Fold> {
         match self {
             Self::AccessList => Box::<access_list::apply::AccessList>::default(),
+            Self::CertificateList => Box::<certificate_list::apply::CertificateList>::default(),
             Self::ImageList => Box::<image_list::apply::ImageList>::default(),
             Self::NodeList => Box::<node_list::apply::NodeList>::default(),
             Self::OrganizationList => Box::<organization_list::apply::OrganizationList>::default(),

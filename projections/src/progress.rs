@@ -50,6 +50,7 @@ impl Progress {
     fn sender(&self, model: Model) -> &watch::Sender<Here> {
         let [
             access,
+            certificates,
             images,
             nodes,
             organizations,
@@ -60,6 +61,7 @@ impl Progress {
         ] = &self.here;
         match model {
             Model::AccessList => access,
+            Model::CertificateList => certificates,
             Model::ImageList => images,
             Model::NodeList => nodes,
             Model::OrganizationList => organizations,

@@ -48,6 +48,7 @@ pub fn lock_of(model: Model) -> i32 {
         Model::ProviderProfile => 4,
         Model::ProfileList => 8,
         Model::WorkloadList => 9,
+        Model::CertificateList => 11,
     }
 }
 

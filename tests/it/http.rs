@@ -5,6 +5,8 @@ mod bad_access;
 mod bad_input;
 mod bad_profiles;
 mod bad_settings;
+mod certificates;
+mod cluster_access;
 mod commands;
 mod contracts;
 mod events;

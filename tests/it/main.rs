@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story stops where it fails")]
 
 mod append;
+mod canary;
+mod certificates;
 mod http;
 mod nats;
 mod queue;

@@ -1,5 +1,6 @@
 //! The read models against real PostgreSQL, fed by a script: a log that can be told to go wrong.
 
+mod certificates;
 mod images;
 mod live;
 mod queries;

@@ -25,7 +25,7 @@ fn paris() -> Value {
 }
 
 /// All processes that descend from this one.
-fn descendants(of: u32) -> BTreeSet<i32> {
+pub(crate) fn descendants(of: u32) -> BTreeSet<i32> {
     let mut found = BTreeSet::new();
     let mut open = vec![i32::try_from(of).unwrap()];
     while let Some(parent) = open.pop() {

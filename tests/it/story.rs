@@ -47,5 +47,6 @@ pub(crate) fn create_provider(id: ProviderId, called: &str) -> CreateProvider {
             comments: String::new(),
             clusters: vec![cluster(1)],
         },
+        access: std::collections::BTreeMap::new(),
     }
 }

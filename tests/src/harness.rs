@@ -9,6 +9,7 @@
 )]
 
 pub mod berth;
+pub mod certificate;
 pub mod database;
 pub mod proxy;
 pub mod server;

@@ -19,7 +19,8 @@ use tokio::{sync::Notify, time::timeout};
 
 fn connect(lab: &Lab) -> Swarm {
     let url = ClusterUrl::parse(&lab.url(0)).unwrap();
-    Swarm::new(&provider::Cluster { url, ..cluster(1) }, CALL_TIMEOUT).unwrap()
+    Swarm::new(&provider::Cluster { url, ..cluster(1) }, CALL_TIMEOUT, &std::sync::Arc::default())
+        .unwrap()
 }
 
 fn zone(to: &str) -> NodeChange {
@@ -113,7 +114,12 @@ async fn who_follows_hears_at_once_and_at_each_change() {
 async fn a_listener_learns_that_the_engine_died() {
     let Some(lab) = Lab::enter().await else { return };
     let url = ClusterUrl::parse(&lab.url(2)).unwrap();
-    let swarm = Swarm::new(&provider::Cluster { url, ..cluster(1) }, CALL_TIMEOUT).unwrap();
+    let swarm = Swarm::new(
+        &provider::Cluster { url, ..cluster(1) },
+        CALL_TIMEOUT,
+        &std::sync::Arc::default(),
+    )
+    .unwrap();
     let changed = Notify::new();
     let kill = async {
         changed.notified().await;

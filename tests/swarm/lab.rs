@@ -92,7 +92,7 @@ impl Deref for Lab {
 
 /// Connections of a process of its own.
 pub(crate) fn clusters() -> Arc<dyn Port> {
-    Arc::new(Clusters::new(CALL_TIMEOUT))
+    Arc::new(Clusters::new(CALL_TIMEOUT, Arc::default()))
 }
 
 /// The labels of a node in the log.

@@ -39,7 +39,7 @@ async fn another_manager_is_asked_when_one_does_not_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_out_of_reach_is_no_news() {
     let Some(lab) = Lab::enter().await else { return };
-    let impatient = Arc::new(Clusters::new(Duration::from_secs(1)));
+    let impatient = Arc::new(Clusters::new(Duration::from_secs(1), Arc::default()));
     let mut world = lab.world().await;
     let node = lab.node(&world, 1);
     world.sweep().await;
@@ -73,7 +73,8 @@ async fn a_cluster_that_hangs_delays_no_other() {
         register(&world, &url).await;
     }
     // Longer than this story waits for anything.
-    let worker = world.work(Arc::new(Clusters::new(Duration::from_secs(60))), SWEEP);
+    let worker =
+        world.work(Arc::new(Clusters::new(Duration::from_secs(60), Arc::default())), SWEEP);
     world.label(node, "zone", "a").await;
     worker.hint(StreamId::node(node)).await;
     eventually("the label is there", || recorded_label(&world, node, "zone")).await;

@@ -70,6 +70,9 @@ impl World {
             url: parse(url),
             urls: urls.iter().map(|url| parse(url)).collect(),
             weight: Cluster::WEIGHT_DEFAULT,
+            ca: None,
+            certificate_id: None,
+            token: None,
         };
         let create = Create {
             name: name(&id.to_string()),
@@ -79,7 +82,7 @@ impl World {
             comments: String::new(),
             clusters: vec![cluster],
         };
-        self.say(CreateProvider { id, create }).await;
+        self.say(CreateProvider { id, create, access: std::collections::BTreeMap::new() }).await;
         self.say(EnableProvider { id }).await;
     }
 

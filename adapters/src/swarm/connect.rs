@@ -4,16 +4,17 @@
 //! the system's roots. Redirects are not followed and proxy variables are not read: the address
 //! that was registered is the one that is asked.
 
+use crate::outbound;
 use bollard::{BollardRequest, Docker, errors::Error as DockerError};
 use commands::ports::cluster::Error;
-use domain::cluster_url::ClusterUrl;
+use domain::{cluster_url::ClusterUrl, outbound::Rules};
 use futures::FutureExt;
 use http::{Uri, header::CONTENT_LENGTH, uri};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 /// The longest answer that is read, where the engine says how long it is.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
@@ -30,16 +31,20 @@ fn connect_timeout(call: Duration) -> Duration {
 }
 
 /// A client for one manager.
-pub(super) fn docker(url: &ClusterUrl, timeout: Duration) -> Result<Docker, Error> {
+pub(super) fn docker(
+    url: &ClusterUrl,
+    timeout: Duration,
+    rules: &Arc<Rules>,
+) -> Result<Docker, Error> {
+    outbound::check(rules, url)
+        .map_err(|error| Error::Refused { tried: "be reached", words: error.to_string() })?;
     if !url.is_plain() {
-        return Err(Error::Unsupported(
-            "clusters are reached over plain `http://` only".to_owned(),
-        ));
+        return Err(Error::Unsupported("it reaches clusters over plain `http://` only".to_owned()));
     }
     let bad = |error: http::Error| Error::Unsupported(format!("`{url}`: {error}"));
     let base: Uri = url.as_str().parse().map_err(|error: uri::InvalidUri| bad(error.into()))?;
 
-    let mut tcp = HttpConnector::new();
+    let mut tcp = HttpConnector::new_with_resolver(outbound::Resolver::new(Arc::clone(rules)));
     tcp.set_connect_timeout(Some(connect_timeout(timeout)));
     tcp.set_nodelay(true);
     tcp.set_keepalive(Some(KEEPALIVE));
@@ -107,7 +112,7 @@ mod tests {
     #[test]
     fn what_is_not_plain_is_not_driven_yet() {
         let url = ClusterUrl::parse("https://10.9.0.1:2376").unwrap();
-        let refused = docker(&url, Duration::from_secs(1)).map(drop);
+        let refused = docker(&url, Duration::from_secs(1), &Arc::default()).map(drop);
         assert!(matches!(refused, Err(Error::Unsupported(_))));
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     streams,
 };
 use adapters::{
+    clock::SystemClock,
     clusters::Clusters,
     nats::{
         self,
@@ -36,7 +37,13 @@ use adapters::{
     vault::Vault,
 };
 use anyhow::Context;
-use commands::{Writer, ports::vault::Kind, reconcile::Reconciler, worker::Worker};
+use commands::{
+    Writer,
+    ports::vault::Kind,
+    processes::{certificate_expiry, shred},
+    reconcile::Reconciler,
+    worker::Worker,
+};
 use domain::ids::RecordId;
 use projections::{Model, progress::Progress, runner};
 use sqlx::{PgPool, postgres::PgConnectOptions};
@@ -81,7 +88,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     let progress = run_read_models(&mut tasks, &base).await?;
     let reports = run_relay(&mut tasks, config, &servers, &base).await?;
     run_worker(&mut tasks, config, &servers, &base).await?;
-    tasks.spawn("the sweep of the vault", vault::sweep(Arc::clone(&base.vault)));
+    run_processes(&mut tasks, &base);
     let metrics =
         Metrics::default().with_read_models(Arc::clone(&progress)).with_relay(reports.clone());
     // A connection lives on the thread that opened it, and the server's threads end with it: what
@@ -101,6 +108,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
         ],
         metrics: Arc::new(metrics),
         digest_key: base.vault.instance_key(RecordId::DIGEST_KEY, Kind::DigestKey).await?,
+        outbound: config.outbound.rules()?,
         commands: Handle::current(),
         position: 0.into(),
     };
@@ -278,11 +286,27 @@ async fn run_worker(
         let mut source = Hints::new(connection);
         while send.send(source.next().await.stream).await.is_ok() {}
     });
-    let clusters = Arc::new(Clusters::new(config.worker.cluster_timeout()));
+    let clusters = Arc::new(Clusters::new(
+        config.worker.cluster_timeout(),
+        Arc::new(config.outbound.rules()?),
+    ));
     let reconciler = Reconciler::new(base.writer.clone(), clusters);
     let worker = Worker::new(reconciler, config.worker.sweep_interval());
     tasks.spawn_heeding("the worker", worker.run(hints, tasks.stopping()));
     Ok(())
+}
+
+/// What runs by itself beside the requests.
+fn run_processes(tasks: &mut Tasks, base: &Base) {
+    tasks.spawn("the sweep of the vault", vault::sweep(Arc::clone(&base.vault)));
+    let (writer, feed, vault) = (base.writer.clone(), base.feed.clone(), Arc::clone(&base.vault));
+    tasks.spawn("the shredder", async move {
+        shred::run(&feed, writer.log(), &*vault, &*vault).await;
+    });
+    let writer = base.writer.clone();
+    tasks.spawn("the look for certificates that end", async move {
+        certificate_expiry::run(&writer, &SystemClock).await;
+    });
 }
 
 /// Returns on a signal; with an error when a part failed.

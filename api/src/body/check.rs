@@ -9,6 +9,7 @@ use domain::{
     image::{Reference, reference},
     label,
     name::Name,
+    outbound::Rules,
     text,
 };
 use std::{fmt, str::FromStr};
@@ -99,13 +100,12 @@ impl Check {
         self.take(field, Reference::parse(text))
     }
 
-    /// The address of a cluster; until there is a vault, one without a secret.
-    pub(crate) fn url(&mut self, field: &str, text: &str) -> Option<ClusterUrl> {
+    /// The address of a cluster. What a name resolves to is checked when it is connected to.
+    pub(crate) fn url(&mut self, field: &str, text: &str, outbound: &Rules) -> Option<ClusterUrl> {
         let url = self.take(field, ClusterUrl::parse(text))?;
-        if !url.is_plain() {
-            let detail = "must start with `http://`: this version keeps no certificates, and \
-                          drives Docker Swarm over plain HTTP only";
-            self.refuse(field, "not_yet", detail);
+        if !outbound.admits_host(url.host()) {
+            let detail = "must not be in a network that this Berth refuses (outbound.refused)";
+            self.refuse(field, "network", detail);
             return None;
         }
         Some(url)

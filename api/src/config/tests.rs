@@ -31,6 +31,7 @@ fn the_defaults_are_valid_and_embedded() {
     assert!(config.postgres.url.is_none() && config.nats.url.is_none());
     assert!(config.bootstrap_token.is_none());
     assert_eq!(config.telemetry.format, telemetry::Format::Text);
+    assert_eq!(config.outbound.rules().unwrap(), domain::outbound::Rules::default());
 }
 
 #[test]
@@ -107,6 +108,8 @@ fn a_refusal_names_the_key_and_the_rule() {
         ("BERTH_NATS__STREAM_MAX_BYTES", "7", "`nats.stream_max_bytes` must be"),
         ("BERTH_LOG__QUEUE_MAX", "8", "`log.batch_max` must be no more than `log.queue_max`"),
         ("BERTH_LOG__BATCH_MAX", "9999", "`log.batch_max` must be 1 to 1024"),
+        ("BERTH_OUTBOUND__REFUSED", "10.0.0.0/33", "`outbound.refused` must be networks"),
+        ("BERTH_OUTBOUND__ALLOWED", "anywhere", "`outbound.allowed` must be networks"),
         ("BERTH_WORKER__SWEEP_INTERVAL_MS", "0", "`worker.sweep_interval_ms` must be"),
         ("BERTH_TELEMETRY__FILTER", "api=loud", "`telemetry.filter` must be LEVEL"),
         ("BERTH_BOOTSTRAP_TOKEN", "short", "`bootstrap_token` must be 16 to 256 visible"),

@@ -51,6 +51,8 @@ codes! {
     ClusterNotFound = 404 "cluster-not-found" "The provider has no such cluster",
     /// Two clusters of a provider would share a name, a rank or an address.
     ClusterTaken = 409 "cluster-taken" "Another cluster of the provider has this",
+    /// A cluster of its kind is not reached in this way.
+    ClusterUnfit = 422 "cluster-unfit" "The cluster cannot be reached in this way",
     /// Other writers were faster each time.
     Contended = 409 "contended" "Other writers were faster",
     /// The principal may not do this.
@@ -118,6 +120,8 @@ codes! {
     TimedOut = 503 "timed-out" "The request took too long",
     /// Nobody issued the token.
     TokenNotFound = 404 "token-not-found" "There is no such token",
+    /// A token is not sent to a host it was not given for.
+    TokenNeeded = 422 "token-needed" "Another host needs the token again",
     /// More clusters than a provider may have.
     TooManyClusters = 422 "too-many-clusters" "The provider has as many clusters as it may have",
     /// More labels than a node may have.

@@ -250,6 +250,13 @@ impl From<provider::Error> for Problem {
                 let field = format!("/{field}");
                 return Self::new(Code::ClusterTaken, &error).naming(&field, "unique", &error);
             }
+            provider::Error::ClusterUnfit(unfit) => {
+                let field = format!("/{}", unfit.field());
+                return Self::new(Code::ClusterUnfit, &error).naming(&field, "unfit", unfit);
+            }
+            provider::Error::TokenNeeded => {
+                return Self::new(Code::TokenNeeded, &error).naming("/token", "missing", &error);
+            }
         };
         Self::new(code, error)
     }

@@ -6,4 +6,4 @@ pub(super) mod get;
 pub(super) mod list;
 pub(super) mod rank;
 pub(super) mod remove;
-pub(super) mod request;
+pub(crate) mod request;

@@ -1,7 +1,9 @@
 //! `AddCluster`
 
+use super::access::Access;
 use crate::{
     handle::{Stop, Verb},
+    ports::vault::Keep,
     unit::Unit,
 };
 use domain::{
@@ -31,6 +33,10 @@ pub struct AddCluster {
     pub rank: Option<u16>,
     /// Its share of the draws.
     pub weight: u16,
+    /// The authorities by which it is verified.
+    pub ca: Option<String>,
+    /// What it is reached with.
+    pub access: Access,
 }
 
 impl Verb for AddCluster {
@@ -39,6 +45,9 @@ impl Verb for AddCluster {
     }
     fn result(&self) -> String {
         format!(r#"{{"id":"{}"}}"#, self.id)
+    }
+    fn keeps(&self) -> Vec<Keep<'_>> {
+        self.access.keeps().collect()
     }
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
         let provider = unit.load::<Provider>(self.provider).await?;
@@ -51,7 +60,11 @@ impl Verb for AddCluster {
             url: self.url.clone(),
             urls: self.urls.clone(),
             weight: self.weight,
+            ca: self.ca.clone(),
+            certificate_id: None,
+            token: None,
         };
+        let cluster = self.access.settle(cluster, unit).await?;
         unit.decide::<Provider>(self.provider, Command::AddCluster(cluster)).await
     }
 }

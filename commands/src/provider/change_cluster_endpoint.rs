@@ -1,7 +1,9 @@
 //! `ChangeClusterEndpoint`
 
+use super::access::{Token, UsedCertificate};
 use crate::{
     handle::{Stop, Verb},
+    ports::vault::Keep,
     unit::Unit,
 };
 use domain::{
@@ -17,6 +19,10 @@ pub struct ChangeClusterEndpoint {
     pub provider: ProviderId,
     /// Which cluster, and what changes.
     pub change: change_cluster_endpoint::ChangeClusterEndpoint,
+    /// Another certificate; `Some(None)` takes it away.
+    pub certificate: Option<Option<UsedCertificate>>,
+    /// Another token; `Some(None)` takes it away.
+    pub token: Option<Option<Token>>,
 }
 
 impl Verb for ChangeClusterEndpoint {
@@ -26,8 +32,23 @@ impl Verb for ChangeClusterEndpoint {
     fn result(&self) -> String {
         format!(r#"{{"id":"{}"}}"#, self.change.cluster)
     }
+    fn keeps(&self) -> Vec<Keep<'_>> {
+        let certificate = self.certificate.iter().flatten().filter_map(UsedCertificate::keeps);
+        certificate.chain(self.token.iter().flatten().map(Token::keep)).collect()
+    }
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
-        let change = Command::ChangeClusterEndpoint(self.change.clone());
+        let mut change = self.change.clone();
+        change.certificate = match &self.certificate {
+            Some(Some(certificate)) => Some(Some(certificate.settle(unit).await?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        change.token = match &self.token {
+            Some(Some(token)) => Some(Some(token.settle(unit)?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        let change = Command::ChangeClusterEndpoint(change);
         unit.decide::<Provider>(self.provider, change).await
     }
 }

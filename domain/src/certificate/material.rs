@@ -32,6 +32,48 @@ pub struct Material {
     pub subject_alternative_names: Vec<String>,
 }
 
+/// A certificate as everybody may see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Public {
+    /// PEM of the authorities by which the other side is verified.
+    pub ca: Option<String>,
+    /// PEM of the chain.
+    pub certificate: String,
+    /// SHA-256 of its own certificate, in hexadecimal.
+    pub fingerprint: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// The last moment at which it is valid.
+    pub not_after: Timestamp,
+    /// The first moment at which it is valid.
+    pub not_before: Timestamp,
+    /// The number that its issuer gave it.
+    pub serial_number: String,
+    /// Whom it names.
+    pub subject: String,
+    /// Further names.
+    pub subject_alternative_names: Vec<String>,
+}
+
+impl Public {
+    /// With the key that belongs to it.
+    #[must_use]
+    pub fn with_key(self, key: Kept) -> Material {
+        Material {
+            ca: self.ca,
+            certificate: self.certificate,
+            fingerprint: self.fingerprint,
+            issuer: self.issuer,
+            key,
+            not_after: self.not_after,
+            not_before: self.not_before,
+            serial_number: self.serial_number,
+            subject: self.subject,
+            subject_alternative_names: self.subject_alternative_names,
+        }
+    }
+}
+
 impl Material {
     /// Whether both say the same to everybody else. A chain belongs to one key, so the key need not
     /// be compared.

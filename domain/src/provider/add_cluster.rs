@@ -28,6 +28,7 @@ pub(super) fn decide(provider: &Registered, cluster: Cluster) -> Result<Vec<Even
         return Err(Error::TooManyClusters { most: Registered::CLUSTERS_MAX });
     }
     provider.check_beside(&cluster)?;
+    cluster.check_fit(provider.kind)?;
     Ok(vec![Event::ClusterAdded(ClusterAdded { cluster })])
 }
 

@@ -1,7 +1,12 @@
 //! One cluster behind a provider, as registered.
 
-use super::{Error, Registered};
-use crate::{cluster_url::ClusterUrl, ids::ClusterId, name::Name};
+use super::{Error, Kind, Registered};
+use crate::{
+    cluster_url::ClusterUrl,
+    ids::{CertificateId, ClusterId},
+    kept::Kept,
+    name::Name,
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
@@ -10,6 +15,13 @@ use std::{collections::BTreeSet, fmt};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
+    /// PEM of the authorities by which its API is verified, where it has no certificate of its own
+    /// that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
+    /// By which Berth says who it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_id: Option<CertificateId>,
     /// Its id.
     pub id: ClusterId,
     /// Unique within the provider.
@@ -18,12 +30,53 @@ pub struct Cluster {
     pub rank: u16,
     /// The name that TLS asks for and verifies, where it is not the host of the URL.
     pub server_name: Option<String>,
+    /// The bearer token by which Berth says who it is, in the vault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Kept>,
     /// Where its API answers.
     pub url: ClusterUrl,
     /// Other managers of the same Swarm.
     pub urls: Vec<ClusterUrl>,
     /// Its share of the draws of an active/active provider, against the other clusters' weights.
     pub weight: u16,
+}
+
+/// Why a cluster of a kind cannot be reached in a way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// A token on Swarm.
+    #[error("is for Kubernetes: Docker Swarm knows no bearer tokens, use a certificate")]
+    Token,
+    /// Several addresses on Kubernetes.
+    #[error("is for Docker Swarm: a Kubernetes cluster has one address")]
+    Urls,
+    /// Something secret, or something to trust, on a connection that anybody can read and change.
+    #[error("needs addresses that start with `https://`")]
+    Plain(Secret),
+}
+
+/// What is worth nothing without TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// `ca`
+    Ca,
+    /// `certificate_id`
+    Certificate,
+    /// `token`
+    Token,
+}
+
+impl Unfit {
+    /// The field that does not fit.
+    #[must_use]
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Token | Self::Plain(Secret::Token) => "token",
+            Self::Urls => "urls",
+            Self::Plain(Secret::Ca) => "ca",
+            Self::Plain(Secret::Certificate) => "certificate_id",
+        }
+    }
 }
 
 /// A field that two clusters of a provider may not share.
@@ -60,6 +113,29 @@ impl Cluster {
     /// The weight of a cluster that was given none.
     pub const WEIGHT_DEFAULT: u16 = 100;
 
+    /// Whether a cluster of this kind can be reached in the way that is registered.
+    ///
+    /// # Errors
+    /// Names what does not fit.
+    pub fn check_fit(&self, kind: Kind) -> Result<(), Unfit> {
+        if kind == Kind::Swarm && self.token.is_some() {
+            return Err(Unfit::Token);
+        }
+        if kind == Kind::Kubernetes && !self.urls.is_empty() {
+            return Err(Unfit::Urls);
+        }
+        let secret = match (&self.token, self.certificate_id, &self.ca) {
+            (Some(_), _, _) => Secret::Token,
+            (None, Some(_), _) => Secret::Certificate,
+            (None, None, Some(_)) => Secret::Ca,
+            (None, None, None) => return Ok(()),
+        };
+        if self.addresses().any(ClusterUrl::is_plain) {
+            return Err(Unfit::Plain(secret));
+        }
+        Ok(())
+    }
+
     /// Every address of it.
     pub fn addresses(&self) -> impl Iterator<Item = &ClusterUrl> {
         [&self.url].into_iter().chain(&self.urls)
@@ -80,6 +156,12 @@ impl Registered {
             return behind;
         }
         (1..=Cluster::RANK_MAX).rev().find(|rank| !taken.contains(rank)).unwrap_or(behind)
+    }
+
+    /// Whether another cluster of the provider uses the certificate, too.
+    pub(super) fn is_shared(&self, certificate: CertificateId, but: ClusterId) -> bool {
+        let uses = |other: &Cluster| other.certificate_id == Some(certificate);
+        self.clusters.values().any(|other| other.id != but && uses(other))
     }
 
     /// Whether `wanted` can stand beside the other clusters of the provider.

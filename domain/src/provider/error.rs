@@ -58,4 +58,10 @@ pub enum Error {
     /// Organizations use it that could no longer.
     #[error("organizations use the provider that are not associated with it")]
     ShutOut(BTreeMap<OrganizationId, Name>),
+    /// It cannot be reached like that.
+    #[error("`{field}` {0}", field = .0.field())]
+    ClusterUnfit(#[from] cluster::Unfit),
+    /// A token that was given for one host is not sent to another.
+    #[error("another host gets the token only if it is given again")]
+    TokenNeeded,
 }

@@ -55,6 +55,9 @@ fn server_name() -> impl Strategy<Value = Option<String>> {
 fn cluster() -> impl Strategy<Value = Cluster> {
     (cluster_id(), name(), 1..5_u16, server_name(), url(), vec(url(), 0..2), 1..3_u16).prop_map(
         |(id, name, rank, server_name, url, urls, weight)| Cluster {
+            ca: None,
+            certificate_id: None,
+            token: None,
             id,
             name,
             rank,
@@ -78,7 +81,12 @@ fn change_endpoint() -> impl Strategy<Value = Command> {
     let further = option::of(vec(url(), 0..2));
     (cluster_id(), option::of(url()), further, option::of(server_name())).prop_map(
         |(cluster, url, urls, server_name)| {
-            let change = ChangeClusterEndpoint { cluster, url, urls, server_name };
+            let change = ChangeClusterEndpoint {
+                url,
+                urls,
+                server_name,
+                ..ChangeClusterEndpoint::of(cluster)
+            };
             Command::ChangeClusterEndpoint(change)
         },
     )
@@ -171,7 +179,16 @@ fn endpoint_changed() -> impl Strategy<Value = Event> {
     let urls = option::of(change(|| vec(url(), 0..2)));
     (cluster_id(), server_name, option::of(change(url)), urls).prop_map(
         |(cluster_id, server_name, url, urls)| {
-            ClusterEndpointChanged { cluster_id, server_name, url, urls }.into()
+            ClusterEndpointChanged {
+                ca: None,
+                certificate_id: None,
+                token: None,
+                cluster_id,
+                server_name,
+                url,
+                urls,
+            }
+            .into()
         },
     )
 }

@@ -8,7 +8,7 @@ use crate::{
 use domain::{
     Timestamp, Version,
     cluster_url::ClusterUrl,
-    ids::{ClusterId, OrganizationId, ProviderId},
+    ids::{CertificateId, ClusterId, OrganizationId, ProviderId},
     name::Name,
     provider::{
         self, DeploymentMode, FailoverPolicy, Kind, Visibility,
@@ -50,6 +50,15 @@ pub struct Cluster {
     pub role: Role,
     /// How well it is.
     pub health: Health,
+    /// The certificate that it is reached with.
+    #[serde(default)]
+    pub certificate_id: Option<CertificateId>,
+    /// The authorities by which it is verified.
+    #[serde(default)]
+    pub ca: Option<String>,
+    /// Whether a token is kept for it.
+    #[serde(default)]
+    pub has_token: bool,
 }
 
 /// An organization associated with the provider.
@@ -116,6 +125,9 @@ impl Row {
             weight: cluster.weight,
             role: Role::Standby,
             health: Health::Unknown,
+            certificate_id: cluster.certificate_id,
+            ca: cluster.ca.clone(),
+            has_token: cluster.token.is_some(),
         };
         self.clusters.retain(|other| other.id != cluster.id);
         self.clusters.push(shown);
@@ -129,6 +141,15 @@ impl Row {
     ) -> Result<(), Error> {
         let named = |cluster: &&mut Cluster| cluster.id == changed.cluster_id;
         let cluster = self.clusters.iter_mut().find(named).ok_or(Error::NoRow)?;
+        if let Some(change) = &changed.certificate_id {
+            cluster.certificate_id = change.after;
+        }
+        if let Some(change) = &changed.ca {
+            cluster.ca.clone_from(&change.after);
+        }
+        if let Some(change) = &changed.token {
+            cluster.has_token = change.after.is_some();
+        }
         if let Some(change) = &changed.server_name {
             cluster.server_name.clone_from(&change.after);
         }

@@ -52,7 +52,6 @@ fn of_a_provider() -> Vec<Case> {
         wrong.push((field, long(5000), "unknown_value"));
     }
     wrong.extend([
-        ("/kind", Some(json!("kubernetes")), "not_yet"),
         ("/comments", Some(json!(1)), "type"),
         ("/comments", long(4001), "too_long"),
         ("/comments", Some(json!("a\u{7}")), "unprintable"),
@@ -105,7 +104,11 @@ fn of_a_cluster() -> Vec<(&'static str, Option<Value>, &'static str)> {
         ("http://a/?x=1", "extra"),
         ("http://a/../b", "path"),
         ("http://a\u{0}b", "host"),
-        ("https://a:2376", "not_yet"),
+        ("http://169.254.169.254/latest", "network"),
+        ("https://[fe80::1]:2376", "network"),
+        ("https://[::ffff:a9fe:a9fe]", "network"),
+        ("http://0.0.0.0:2375", "network"),
+        ("https://[ff02::1]", "network"),
     ] {
         wrong.push(("/url", Some(json!(url)), rule));
     }
@@ -127,9 +130,16 @@ fn of_a_cluster() -> Vec<(&'static str, Option<Value>, &'static str)> {
         ("/rank", Some(json!(4_294_967_296_u64)), "type"),
         ("/weight", Some(json!(0)), "range"),
         ("/weight", Some(json!(1001)), "range"),
-        ("/certificate", Some(json!({"key": "k", "certificate": "c"})), "not_yet"),
-        ("/certificate_id", Some(json!("0193")), "not_yet"),
-        ("/token", Some(json!("t")), "not_yet"),
+        ("/certificate", Some(json!("pem")), "type"),
+        ("/certificate_id", Some(json!("0193")), "uuid"),
+        ("/certificate_id", Some(json!(1)), "type"),
+        ("/ca", Some(json!("pem")), "pem"),
+        ("/ca", Some(json!(1)), "type"),
+        ("/token", Some(json!("")), "empty"),
+        ("/token", Some(json!(1)), "type"),
+        ("/token", Some(json!("a b")), "characters"),
+        ("/token", long(16_385), "too_long"),
+        ("/kubeconfig", Some(json!(1)), "type"),
         ("/colour", Some(json!("red")), "unknown"),
     ]);
     wrong
@@ -159,12 +169,12 @@ fn of_changes(provider: &str, cluster: &str, node: &str) -> Vec<Case> {
     add(Method::POST, &format!("{path}/enable"), json!({"force": true}), "/force", "unknown");
     add(Method::POST, &format!("{path}/disable"), json!([]), "", "type");
     add(Method::PATCH, &cluster, json!({"url": "x"}), "/url", "scheme");
-    add(Method::PATCH, &cluster, json!({"url": "https://a"}), "/url", "not_yet");
+    add(Method::PATCH, &cluster, json!({"url": "http://169.254.1.1"}), "/url", "network");
     add(Method::PATCH, &cluster, json!({"url": null}), "/url", "type");
     add(Method::PATCH, &cluster, json!({"urls": ["http://a", "x"]}), "/urls/1", "scheme");
     add(Method::PATCH, &cluster, json!({"urls": ["http://a", "HTTP://A"]}), "/urls/1", "unique");
     add(Method::PATCH, &cluster, json!({"server_name": "-"}), "/server_name", "host");
-    add(Method::PATCH, &cluster, json!({"token": "t"}), "/token", "not_yet");
+    add(Method::PATCH, &cluster, json!({"token": "\u{7}"}), "/token", "characters");
     add(Method::PATCH, &cluster, json!({"rank": 1}), "/rank", "unknown");
     for (value, rule) in [
         (json!(1), "type"),
@@ -224,7 +234,7 @@ async fn all_wrong_fields_are_named_at_once() {
     let server = Server::start(Database::create().await.options()).await;
     let mut body = provider("");
     body["comments"] = json!("\u{0}");
-    body["clusters"] = json!([{"name": "a", "url": "x", "rank": 0, "token": "t"}]);
+    body["clusters"] = json!([{"name": "a", "url": "x", "rank": 0, "token": "a b"}]);
     let fields: Vec<String> = server
         .post("/v1/providers", &body)
         .await
@@ -233,7 +243,7 @@ async fn all_wrong_fields_are_named_at_once() {
         .map(|(field, _)| field)
         .collect();
     let expected =
-        ["/name", "/comments", "/clusters/0/url", "/clusters/0/rank", "/clusters/0/token"];
+        ["/name", "/comments", "/clusters/0/rank", "/clusters/0/url", "/clusters/0/token"];
     assert_eq!(fields, expected);
 }
 

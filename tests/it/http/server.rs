@@ -163,6 +163,7 @@ impl Server {
             queries,
             metrics: Arc::new(Metrics::default().with_read_models(Arc::clone(&progress))),
             digest_key: *DIGEST_KEY,
+            outbound: domain::outbound::Rules::default(),
             commands: tokio::runtime::Handle::current(),
             position: AtomicI64::new(0),
         };

@@ -92,6 +92,7 @@ pub(super) fn everything() -> Script {
         script.access(principal_id(), role_granted(role));
     }
     script.access(principal_id(), role_revoked(Role::Member(acme)));
+    super::certificates::scenes(&script);
     super::images::scenes(&script);
     super::workloads::tell(&script);
     script
@@ -101,6 +102,9 @@ pub(super) fn everything() -> Script {
 fn moved() -> ClusterEndpointChanged {
     let (before, url) = (cluster(2), ClusterUrl::parse("http://10.9.2.9:2375").unwrap());
     ClusterEndpointChanged {
+        ca: None,
+        certificate_id: None,
+        token: None,
         cluster_id: before.id,
         server_name: Some(Change { before: None, after: Some("swarm.test".to_owned()) }),
         url: Some(Change { before: before.url.clone(), after: url }),

@@ -2,9 +2,10 @@
 //! down by the story.
 
 use domain::{
-    Aggregate, Event, Position, Timestamp, Version, access::Access, feed::Feed, ids::EventId,
-    image::Image, node::Node, node_observation::NodeObservation, organization::Organization,
-    profile::Profile, provider::Provider, recorded::Stored, workload::Workload,
+    Aggregate, Event, Position, Timestamp, Version, access::Access, certificate::Certificate,
+    feed::Feed, ids::EventId, image::Image, node::Node, node_observation::NodeObservation,
+    organization::Organization, profile::Profile, provider::Provider, recorded::Stored,
+    workload::Workload,
 };
 use sqlx::types::time::OffsetDateTime;
 use std::{
@@ -61,6 +62,13 @@ impl Script {
     }
     pub(super) fn workload(&self, id: <Workload as Aggregate>::Id, event: domain::workload::Event) {
         self.record::<Workload>(id, event);
+    }
+    pub(super) fn certificate(
+        &self,
+        id: <Certificate as Aggregate>::Id,
+        event: domain::certificate::Event,
+    ) {
+        self.record::<Certificate>(id, event);
     }
     pub(super) fn image(&self, id: <Image as Aggregate>::Id, event: domain::image::Event) {
         self.record::<Image>(id, event);

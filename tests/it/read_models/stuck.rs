@@ -116,18 +116,15 @@ async fn an_event_that_cannot_be_applied_is_found_among_a_thousand() {
 #[tokio::test]
 async fn a_stream_of_an_unknown_kind_is_kept_and_a_foreign_one_is_not() {
     let (database, script) = (Database::create().await, everything());
-    let stream = format!("certificate:{}", Uuid::from_u128(1));
-    script.record_raw(&stream, "CertificateImported", "{}", &[]);
+    let stream = format!("session:{}", Uuid::from_u128(1));
+    script.record_raw(&stream, "SessionOpened", "{}", &[]);
     // Nodes mean nothing to the list of providers, so it need not understand them.
     let stream = format!("node:{}", Uuid::from_u128(1));
     script.record_raw(&stream, "NodePainted", UNREADABLE, &[]);
     let process = Process::start(&database, &script, &[Model::ProviderList]).await;
     process.reach(Model::ProviderList, script.end()).await;
     let stuck = stuck_events::list(&process.pool, Model::ProviderList, 10).await.unwrap();
-    assert_eq!(
-        stuck.iter().map(|one| one.r#type.as_str()).collect::<Vec<_>>(),
-        ["CertificateImported"]
-    );
+    assert_eq!(stuck.iter().map(|one| one.r#type.as_str()).collect::<Vec<_>>(), ["SessionOpened"]);
 }
 
 #[tokio::test]

@@ -28,10 +28,10 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let provider = parameters::id::<ProviderId>(&request, "id")?;
     let mut check = Check::default();
-    let cluster = asked.body.checked(&mut check, "");
-    let Checked { name, url, urls, server_name, rank, weight } = check.done(cluster)?;
+    let cluster = asked.body.checked(&mut check, "", state.by(&asked.request));
+    let Checked { name, url, urls, server_name, rank, weight, ca, access } = check.done(cluster)?;
     let id = ClusterId(Uuid::now_v7());
-    let verb = AddCluster { provider, id, name, url, urls, server_name, rank, weight };
+    let verb = AddCluster { provider, id, name, url, urls, server_name, rank, weight, ca, access };
     let recorded = state.command(verb, asked.request).await?;
     answer::created(&recorded, |id| format!("/v1/providers/{provider}/clusters/{id}"))
 }

@@ -1,9 +1,10 @@
 //! `ChangeClusterEndpoint`
 
-use super::request;
+use super::request::{self, By};
 use crate::{
     answer::{self, Recorded},
-    body::{Check, given},
+    body::{Check, given, place},
+    certificate,
     idempotency::Asked,
     parameters,
     problem::Problem,
@@ -13,16 +14,16 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use commands::provider::change_cluster_endpoint::ChangeClusterEndpoint;
 use domain::{
     ids::{ClusterId, ProviderId},
-    provider::change_cluster_endpoint,
+    provider::change_cluster_endpoint as endpoint,
 };
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 
 /// What is given changes, the rest stays.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ChangeClusterRequest)]
 pub(crate) struct Body {
-    /// Another address.
+    /// Another address. Another host gets the token only if it is given again.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_length = 300)]
     url: Option<String>,
@@ -34,33 +35,62 @@ pub(crate) struct Body {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     server_name: Option<Option<String>>,
-    #[schema(ignore)]
-    certificate: Option<IgnoredAny>,
-    #[schema(ignore)]
-    certificate_id: Option<IgnoredAny>,
-    #[schema(ignore)]
-    token: Option<IgnoredAny>,
+    /// Other authorities by which its API is verified, as PEM; null takes them away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = "pem-certificates", max_length = 65536)]
+    ca: Option<Option<String>>,
+    /// Another imported certificate; null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<uuid::Uuid>)]
+    certificate_id: Option<Option<String>>,
+    /// Another certificate, given here.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    certificate: Option<certificate::Body>,
+    /// Another bearer token for Kubernetes; null takes it away. It is never shown.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = Password, min_length = 1, max_length = 16384)]
+    token: Option<Option<String>>,
 }
 
 impl Body {
     fn checked(
         self,
+        provider: ProviderId,
         cluster: ClusterId,
-    ) -> Result<change_cluster_endpoint::ChangeClusterEndpoint, Problem> {
+        by: By<'_>,
+    ) -> Result<ChangeClusterEndpoint, Problem> {
         let mut check = Check::default();
-        let url = self.url.and_then(|url| check.url("/url", &url));
-        let urls = self.urls.and_then(|urls| request::urls(&mut check, "", &urls));
+        let url = self.url.and_then(|url| check.url("/url", &url, by.outbound));
+        let urls = self.urls.and_then(|urls| request::urls(&mut check, "", &urls, by.outbound));
         let server_name =
-            self.server_name.and_then(|name| request::server_name(&mut check, "", name));
-        let secrets = [
-            ("certificate", self.certificate.is_some()),
-            ("certificate_id", self.certificate_id.is_some()),
-            ("token", self.token.is_some()),
-        ];
-        request::refuse_secrets(&mut check, "", secrets);
-        let change =
-            change_cluster_endpoint::ChangeClusterEndpoint { cluster, url, urls, server_name };
-        check.done(Some(change))
+            self.server_name.and_then(|name| request::server_name_of(&mut check, "", name));
+        let ca = match self.ca {
+            Some(Some(text)) => certificate::authorities(&mut check, "", &text, by.now).map(Some),
+            Some(None) => Some(None),
+            None => None,
+        };
+        let new = self
+            .certificate
+            .and_then(|body| body.checked(&mut check, &place("", "certificate"), by.now));
+        let is_taken_away = self.certificate_id == Some(None);
+        let known = self.certificate_id.flatten();
+        let name = cluster.to_string();
+        let used = request::certificate_of(&mut check, "", known, new, &name, by).flatten();
+        let certificate = match used {
+            Some(certificate) => Some(Some(certificate)),
+            None if is_taken_away => Some(None),
+            None => None,
+        };
+        let token = request::token_of(&mut check, "", self.token, by.command).flatten();
+        let change = endpoint::ChangeClusterEndpoint {
+            url,
+            urls,
+            server_name,
+            ca,
+            ..endpoint::ChangeClusterEndpoint::of(cluster)
+        };
+        check.done(Some(ChangeClusterEndpoint { provider, change, certificate, token }))
     }
 }
 
@@ -82,7 +112,6 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let provider = parameters::id::<ProviderId>(&request, "id")?;
     let cluster = parameters::id::<ClusterId>(&request, "cluster_id")?;
-    let change = asked.body.checked(cluster)?;
-    let verb = ChangeClusterEndpoint { provider, change };
+    let verb = asked.body.checked(provider, cluster, state.by(&asked.request))?;
     answer::accepted(&state.command(verb, asked.request).await?)
 }

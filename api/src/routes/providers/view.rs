@@ -10,7 +10,7 @@ use crate::{
         Visibility,
     },
 };
-use domain::{Position, ids::ProviderId, provider};
+use domain::{Position, cluster_url::ClusterUrl, ids::ProviderId, provider};
 use projections::{
     Model,
     past::{Shown, Subject},
@@ -65,6 +65,14 @@ pub(crate) struct Cluster {
     weight: u16,
     role: ClusterRole,
     health: Health,
+    /// Why it is not well, or why nobody has looked.
+    health_reason: Option<String>,
+    /// The certificate by which Berth says who it is.
+    certificate_id: Option<Uuid>,
+    /// PEM of the authorities by which its API is verified.
+    ca: Option<String>,
+    /// Whether a bearer token is kept for it, which is never shown.
+    has_token: bool,
 }
 
 /// When work leaves a lost cluster, and when it comes back.
@@ -153,7 +161,7 @@ impl From<row::Row> for Provider {
             comments: row.comments,
             failover_policy: row.failover_policy.into(),
             last_test: row.last_test.map(LastTest::from),
-            clusters: row.clusters.into_iter().map(Cluster::from).collect(),
+            clusters: row.clusters.into_iter().map(|it| cluster(row.kind, it)).collect(),
             organizations: row.organizations.into_iter().map(organization).collect(),
             organization_count: row.organization_count,
             created_at: row.created_at.to_string(),
@@ -163,20 +171,35 @@ impl From<row::Row> for Provider {
     }
 }
 
-impl From<row::Cluster> for Cluster {
-    fn from(row: row::Cluster) -> Self {
-        Self {
-            id: row.id.0,
-            name: row.name.to_string(),
-            url: row.url.to_string(),
-            urls: row.urls.iter().map(ToString::to_string).collect(),
-            server_name: row.server_name,
-            rank: row.rank,
-            weight: row.weight,
-            role: row.role.into(),
-            health: row.health.into(),
-        }
+/// A cluster of a provider of some kind.
+fn cluster(kind: provider::Kind, row: row::Cluster) -> Cluster {
+    Cluster {
+        health_reason: undriven(kind, &row),
+        certificate_id: row.certificate_id.map(|id| id.0),
+        ca: row.ca,
+        has_token: row.has_token,
+        id: row.id.0,
+        name: row.name.to_string(),
+        url: row.url.to_string(),
+        urls: row.urls.iter().map(ToString::to_string).collect(),
+        server_name: row.server_name,
+        rank: row.rank,
+        weight: row.weight,
+        role: row.role.into(),
+        health: row.health.into(),
     }
+}
+
+/// Why this version leaves a cluster alone, where it does.
+fn undriven(kind: provider::Kind, row: &row::Cluster) -> Option<String> {
+    if kind == provider::Kind::Kubernetes {
+        return Some(
+            "this version of Berth records Kubernetes clusters and does not drive them".into(),
+        );
+    }
+    let plain = [&row.url].into_iter().chain(&row.urls).all(ClusterUrl::is_plain);
+    let reason = "this version of Berth drives clusters over plain `http://` only";
+    (!plain).then(|| reason.to_owned())
 }
 
 impl From<provider::FailoverPolicy> for FailoverPolicy {

@@ -1,0 +1,243 @@
+//! What runs by itself around certificates: warnings before their end, by a clock of the story's
+//! own, and the end of keys that nothing needs any more.
+
+use crate::story::request;
+use commands::{
+    Writer,
+    certificate::{
+        import::ImportCertificate, remove::RemoveCertificate, replace::ReplaceCertificate,
+    },
+    ports::{
+        Clock, Vault as _,
+        vault::{Error, Secret},
+    },
+    processes::{certificate_expiry::look, shred},
+    provider::{
+        access::{Access, Token, UsedCertificate},
+        add_cluster::AddCluster,
+        change_cluster_endpoint::ChangeClusterEndpoint,
+        create::CreateProvider,
+        remove::RemoveProvider,
+    },
+};
+use domain::{
+    Event, StreamId, Timestamp, Version,
+    certificate::material::Public,
+    cluster_url::ClusterUrl,
+    ids::{CertificateId, ClusterId, ProviderId, RecordId},
+    provider::{
+        DeploymentMode, Kind, Visibility, change_cluster_endpoint as endpoint, create::Create,
+    },
+    testing::{certificates::material, name},
+};
+use std::{collections::BTreeMap, sync::Mutex};
+use tests::harness::Database;
+use time::Duration;
+use uuid::Uuid;
+
+/// A clock that the story sets.
+struct Hand(Mutex<Timestamp>);
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+impl Hand {
+    /// So many days before the end of a certificate.
+    fn before(days: i64) -> Self {
+        let end = material(1).not_after.moment();
+        Self(Mutex::new(Timestamp::new(end - Duration::days(days))))
+    }
+}
+
+fn public(number: u16) -> Public {
+    let it = material(number);
+    Public {
+        ca: it.ca,
+        certificate: it.certificate,
+        fingerprint: it.fingerprint,
+        issuer: it.issuer,
+        not_after: it.not_after,
+        not_before: it.not_before,
+        serial_number: it.serial_number,
+        subject: it.subject,
+        subject_alternative_names: it.subject_alternative_names,
+    }
+}
+
+fn record() -> RecordId {
+    RecordId(Uuid::now_v7())
+}
+
+fn secret() -> Secret {
+    Secret::from(format!("{:032x}", rand::random::<u128>()))
+}
+
+fn imported(called: &str) -> ImportCertificate {
+    let id = CertificateId(Uuid::now_v7());
+    let (record, key, public) = (record(), secret(), public(1));
+    ImportCertificate { id, name: name(called), record, key, public }
+}
+
+async fn events(writer: &Writer, stream: StreamId) -> Vec<Event> {
+    let events = writer.log().load(stream, Version::NONE).await.unwrap();
+    events.into_iter().map(|event| event.payload).collect()
+}
+
+/// The warnings of a certificate, in days.
+async fn warnings(writer: &Writer, id: CertificateId) -> Vec<u16> {
+    let events = events(writer, StreamId::certificate(id)).await;
+    let days = events.iter().filter_map(|event| match event {
+        Event::Certificate(domain::certificate::Event::Expiring(event)) => Some(event.days_left),
+        _ => None,
+    });
+    days.collect()
+}
+
+#[tokio::test]
+async fn each_warning_is_recorded_once_however_many_look() {
+    let database = Database::create().await;
+    let vault = database.vault().await;
+    let (here, there) =
+        (database.writer().keeping(vault.clone()), database.writer().keeping(vault));
+    let import = imported("paris");
+    here.handle(&import, &request()).await.unwrap();
+    assert_eq!(look(&here, &Hand::before(31)).await.unwrap(), 0);
+    for (days, expected) in [
+        (30, vec![30]),
+        (29, vec![30]),
+        (14, vec![30, 14]),
+        (7, vec![30, 14, 7]),
+        (2, vec![30, 14, 7]),
+        (1, vec![30, 14, 7, 1]),
+        (-3, vec![30, 14, 7, 1]),
+    ] {
+        let clock = Hand::before(days);
+        // Two processes at once, and each of them again.
+        let (one, other) = tokio::join!(look(&here, &clock), look(&there, &clock));
+        one.unwrap();
+        other.unwrap();
+        look(&here, &clock).await.unwrap();
+        assert_eq!(warnings(&here, import.id).await, expected, "{days} days before");
+    }
+    let (id, public) = (import.id, public(2));
+    let replace = ReplaceCertificate { id, record: record(), key: secret(), public };
+    here.handle(&replace, &request()).await.unwrap();
+    assert_eq!(look(&here, &Hand::before(1)).await.unwrap(), 0, "the new one ends later");
+    here.handle(&RemoveCertificate { id }, &request()).await.unwrap();
+    assert_eq!(look(&here, &Hand::before(-9000)).await.unwrap(), 0);
+}
+
+/// A Kubernetes provider with a certificate and a token on its one cluster.
+struct Scene {
+    database: Database,
+    writer: Writer,
+    certificate: ImportCertificate,
+    token: Token,
+    provider: ProviderId,
+    cluster: ClusterId,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let database = Database::create().await;
+        let writer = database.writer().keeping(database.vault().await);
+        let (provider, certificate) = (ProviderId(Uuid::now_v7()), imported("paris"));
+        let create = Create {
+            name: name("Paris"),
+            kind: Kind::Kubernetes,
+            visibility: Visibility::Public,
+            deployment_mode: DeploymentMode::Single,
+            comments: String::new(),
+            clusters: vec![],
+        };
+        let create = CreateProvider { id: provider, create, access: BTreeMap::new() };
+        writer.handle(&create, &request()).await.unwrap();
+        let (token, cluster) =
+            (Token { record: record(), value: secret() }, ClusterId(Uuid::now_v7()));
+        let access = Access {
+            certificate: Some(UsedCertificate::New(Box::new(certificate.clone()))),
+            token: Some(token.clone()),
+        };
+        let add = AddCluster {
+            provider,
+            id: cluster,
+            name: name("one"),
+            url: ClusterUrl::parse("https://k8s.internal:6443").unwrap(),
+            urls: vec![],
+            server_name: None,
+            rank: None,
+            weight: 100,
+            ca: None,
+            access,
+        };
+        writer.handle(&add, &request()).await.unwrap();
+        let it = Self { database, writer, certificate, token, provider, cluster };
+        it.shred().await;
+        assert!(it.has(it.token.record).await && it.has(it.certificate.record).await);
+        it
+    }
+
+    /// Does what the log asks for, up to its end; twice, as two processes would.
+    async fn shred(&self) {
+        let (vault, feed) = (self.database.vault().await, self.database.feed());
+        let step = || shred::step(&feed, self.writer.log(), &*vault, &*vault);
+        while step().await.unwrap().is_none() {}
+    }
+
+    async fn has(&self, record: RecordId) -> bool {
+        match self.database.vault().await.get(record, 1).await {
+            Ok(_) => true,
+            Err(Error::Gone { .. }) => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn change(&self, token: Option<Option<Token>>) {
+        let change = endpoint::ChangeClusterEndpoint::of(self.cluster);
+        let certificate = Some(None);
+        let verb = ChangeClusterEndpoint { provider: self.provider, change, certificate, token };
+        self.writer.handle(&verb, &request()).await.unwrap();
+        self.shred().await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_shredded_when_another_takes_its_place_and_when_it_is_removed() {
+    let scene = Scene::new().await;
+    let (id, new) = (scene.certificate.id, record());
+    let replace = ReplaceCertificate { id, record: new, key: secret(), public: public(2) };
+    scene.writer.handle(&replace, &request()).await.unwrap();
+    assert!(scene.has(scene.certificate.record).await, "the effect comes after the event");
+    scene.shred().await;
+    assert!(!scene.has(scene.certificate.record).await);
+    assert!(scene.has(new).await && scene.has(scene.token.record).await);
+    scene.change(None).await;
+    scene.writer.handle(&RemoveCertificate { id }, &request()).await.unwrap();
+    scene.shred().await;
+    assert!(!scene.has(new).await && scene.has(scene.token.record).await);
+}
+
+#[tokio::test]
+async fn a_token_is_shredded_when_it_is_replaced_or_taken_away() {
+    let scene = Scene::new().await;
+    let new = Token { record: record(), value: secret() };
+    scene.change(Some(Some(new.clone()))).await;
+    assert!(!scene.has(scene.token.record).await && scene.has(new.record).await);
+    scene.change(Some(None)).await;
+    assert!(!scene.has(new.record).await && scene.has(scene.certificate.record).await);
+}
+
+#[tokio::test]
+async fn a_token_is_shredded_with_its_provider_and_a_certificate_outlives_it() {
+    let scene = Scene::new().await;
+    let remove = RemoveProvider { id: scene.provider };
+    scene.writer.handle(&remove, &request()).await.unwrap();
+    scene.shred().await;
+    assert!(!scene.has(scene.token.record).await && scene.has(scene.certificate.record).await);
+    // Nothing uses it any more, so it can go.
+    let remove = RemoveCertificate { id: scene.certificate.id };
+    scene.writer.handle(&remove, &request()).await.unwrap();
+}

@@ -1,0 +1,53 @@
+//! Certificates for stories, made at run time.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use rcgen::{CertificateParams, DnType, KeyPair};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+/// A key with its certificate, as PEM texts.
+#[derive(Clone, Debug)]
+pub struct Pem {
+    /// The private key.
+    pub key: String,
+    /// The certificate.
+    pub certificate: String,
+}
+
+impl Pem {
+    /// One that names `subject`, and ends after so many days.
+    #[must_use]
+    pub fn new(subject: &str, days: i64) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(vec![]).expect("no further names");
+        params.distinguished_name.push(DnType::CommonName, subject);
+        let now = OffsetDateTime::now_utc();
+        params.not_before = now - Duration::days(100);
+        params.not_after = now + Duration::days(days);
+        let certificate = params.self_signed(&key).expect("a certificate").pem();
+        Self { key: key.serialize_pem(), certificate }
+    }
+
+    /// As a request gives it.
+    #[must_use]
+    pub fn body(&self) -> Value {
+        json!({ "key": self.key, "certificate": self.certificate, "ca": self.certificate })
+    }
+
+    /// A kubeconfig with this certificate, its own authority.
+    #[must_use]
+    pub fn kubeconfig(&self, url: &str, token: &str) -> String {
+        let (certificate, key) = (STANDARD.encode(&self.certificate), STANDARD.encode(&self.key));
+        json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "main",
+            "contexts": [{"name": "main", "context": {"cluster": "one", "user": "me"}}],
+            "clusters": [{"name": "one", "cluster": {
+                "server": url, "certificate-authority-data": certificate,
+            }}],
+            "users": [{"name": "me", "user": {
+                "client-certificate-data": certificate, "client-key-data": key, "token": token,
+            }}],
+        })
+        .to_string()
+    }
+}
