@@ -9,10 +9,12 @@
 //! - An object with the same member twice is refused, since two readers could read it differently.
 
 mod check;
+mod hidden;
 mod shape;
 mod strict;
 
 pub(crate) use check::{Check, Rule, place};
+pub(crate) use hidden::Hidden;
 
 use crate::problem::{Code, FieldError, Problem};
 use actix_web::{

@@ -20,6 +20,7 @@ mod problems;
 mod profiles;
 mod providers;
 mod roles;
+mod secrets;
 mod tokens;
 mod workloads;
 
@@ -110,6 +111,12 @@ table! {
     Administrator POST   "/v1/providers/{id}/images/{image_id}/disable" => images::disable;
     Administrator PUT    "/v1/providers/{id}/images/{image_id}/visibility"
         => images::change_visibility;
+
+    Administrator POST   "/v1/providers/{id}/secrets" => secrets::create;
+    Auditor       GET    "/v1/providers/{id}/secrets" => secrets::list;
+    Auditor       GET    "/v1/providers/{id}/secrets/{secret_id}" => secrets::get;
+    Administrator DELETE "/v1/providers/{id}/secrets/{secret_id}" => secrets::remove;
+    Administrator POST   "/v1/providers/{id}/secrets/{secret_id}/rotate" => secrets::rotate;
 
     Administrator POST   "/v1/organizations" => organizations::register;
     Authenticated GET    "/v1/organizations" => organizations::list;

@@ -42,6 +42,13 @@ pub trait Verb: Sync {
         vec![]
     }
 
+    /// Whether what it brings along may be kept at all; asked before it is, for a record that may be
+    /// gone already.
+    fn admit(&self, unit: &mut Unit<'_>) -> impl Future<Output = Result<(), Stop>> + Send {
+        let _ = unit;
+        async { Ok(()) }
+    }
+
     /// Reads and decides; called again after a lost race.
     fn run(&self, unit: &mut Unit<'_>) -> impl Future<Output = Result<(), Stop>> + Send;
 }
@@ -125,7 +132,12 @@ impl Writer {
         {
             return Ok(answer);
         }
-        let kept = self.keep(verb, request).await?;
+        let kept = match self.keep(verb, request).await {
+            Err(refused @ Error::Refused(_)) if request.repeatable => {
+                return self.answered(request).await?.ok_or(refused);
+            }
+            kept => kept?,
+        };
         let outcome = self.decide(verb, request, &kept).await;
         // What a log that did not answer recorded is unknown: then the vault finds out later.
         let is_in_vain = match &outcome {
@@ -178,6 +190,7 @@ impl Writer {
             return Ok(vec![]);
         }
         let vault = self.vault.as_deref().ok_or(vault::Error::NotKept)?;
+        verb.admit(&mut Unit::new(&*self.log, request.metadata.command_id, &[])).await?;
         Ok(vault.put(request.metadata.command_id, &values).await?)
     }
 

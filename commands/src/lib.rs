@@ -12,6 +12,7 @@ pub mod profile;
 pub mod provider;
 pub mod reconcile;
 pub mod refusal;
+pub mod secret;
 pub mod sweep;
 pub mod unit;
 pub mod worker;

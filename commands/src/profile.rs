@@ -6,13 +6,14 @@ pub mod remove;
 
 use crate::{Refusal, handle::Stop, unit::Unit};
 use domain::{
-    ids::{ImageId, OrganizationId, ProviderId},
+    ids::{ImageId, OrganizationId, ProviderId, SecretId},
     image::{
         self, Image,
         availability::{Obstacle, Offer, Standing},
     },
     organization::{self, Organization},
     provider::{self, Provider, Registered, Visibility},
+    secret::{self, Secret},
 };
 
 /// The provider, if the organization may make something new on it of this image.
@@ -55,4 +56,21 @@ pub(crate) async fn usable(
         return Ok(registered.clone());
     };
     Err(refusal.into())
+}
+
+/// Refuses a secret that is not one of the provider. That it was created only grows; that it was not
+/// removed meanwhile is judged under the log's lock.
+async fn mountable(
+    unit: &mut Unit<'_>,
+    provider: ProviderId,
+    secrets: Vec<SecretId>,
+) -> Result<(), Stop> {
+    for id in secrets {
+        let secret = unit.glance::<Secret>(id).await?;
+        if secret.provider() != Some(provider) {
+            return Err(Refusal::from(secret::Error::NotFound).into());
+        }
+        secret.present().map_err(Refusal::from)?;
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     StreamId, Version, access, certificate, claim::UniqueName, ids::PrincipalId, image, node,
-    node_observation, organization, profile, provider, timestamp::Timestamp, workload,
+    node_observation, organization, profile, provider, secret, timestamp::Timestamp, workload,
 };
 
 /// Why a command was refused. Nothing was recorded.
@@ -32,6 +32,9 @@ pub enum Refusal {
     /// A rule of providers.
     #[error(transparent)]
     Provider(#[from] provider::Error),
+    /// A rule of secrets.
+    #[error(transparent)]
+    Secret(#[from] secret::Error),
     /// A rule of workloads.
     #[error(transparent)]
     Workload(#[from] workload::Error),

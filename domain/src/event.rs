@@ -1,7 +1,7 @@
 //! Every event there is, by its stored type.
 
 use crate::{
-    access, certificate, image, node, node_observation, organization, profile, provider,
+    access, certificate, image, node, node_observation, organization, profile, provider, secret,
     stream::Kind, workload,
 };
 use serde::{Deserializer, Serialize, Serializer};
@@ -82,6 +82,8 @@ pub enum Event {
     Profile(profile::Event),
     /// An administrator's decision about a provider.
     Provider(provider::Event),
+    /// An administrator's decision about a secret.
+    Secret(secret::Event),
     /// An organization's decision about a workload, or where it was placed.
     Workload(workload::Event),
 }
@@ -172,6 +174,7 @@ union! {
     Organization(organization),
     Profile(profile),
     Provider(provider),
+    Secret(secret),
     Workload(workload)
 }
 

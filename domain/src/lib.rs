@@ -28,6 +28,7 @@ pub mod recorded;
 pub mod replicas;
 pub mod role;
 pub mod scope;
+pub mod secret;
 pub mod stream;
 pub mod tag;
 #[cfg(any(test, feature = "testing"))]

@@ -23,8 +23,10 @@ pub mod rebuild;
 mod rows;
 pub mod runner;
 pub mod schema;
+pub mod secret_list;
 pub mod status;
 pub mod stuck_events;
+pub mod used_by;
 pub mod wait;
 pub mod workload_list;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     access_list, certificate_list, fold::Fold, image_list, node_list, organization_list,
-    profile_list, provider_list, provider_profile, schema::Definition, workload_list,
+    profile_list, provider_list, provider_profile, schema::Definition, secret_list, workload_list,
 };
 use domain::stream::Kind;
 use std::{fmt, str::FromStr};
@@ -26,6 +26,8 @@ pub enum Model {
     ProviderList,
     /// Each provider with its clusters and organizations.
     ProviderProfile,
+    /// The secrets of all providers.
+    SecretList,
     /// The workloads of all organizations.
     WorkloadList,
 }
@@ -41,6 +43,7 @@ impl Model {
         Self::ProfileList,
         Self::ProviderList,
         Self::ProviderProfile,
+        Self::SecretList,
         Self::WorkloadList,
     ];
 
@@ -56,6 +59,7 @@ impl Model {
             Self::ProfileList => "profile_list",
             Self::ProviderList => "provider_list",
             Self::ProviderProfile => "provider_profile",
+            Self::SecretList => "secret_list",
             Self::WorkloadList => "workload_list",
         }
     }
@@ -71,6 +75,7 @@ impl Model {
             Self::ProfileList => &profile_list::DEFINITION,
             Self::ProviderList => &provider_list::DEFINITION,
             Self::ProviderProfile => &provider_profile::DEFINITION,
+            Self::SecretList => &secret_list::DEFINITION,
             Self::WorkloadList => &workload_list::DEFINITION,
         }
     }
@@ -91,6 +96,7 @@ impl Model {
             Self::OrganizationList => &[Kind::Organization],
             Self::ProfileList => &[Kind::Profile, Kind::Workload],
             Self::ProviderList | Self::ProviderProfile => &[Kind::Organization, Kind::Provider],
+            Self::SecretList => &[Kind::Secret],
             Self::WorkloadList => &[Kind::Workload],
         }
     }
@@ -106,6 +112,7 @@ impl Model {
             Self::ProfileList => Box::<profile_list::apply::ProfileList>::default(),
             Self::ProviderList => Box::<provider_list::apply::ProviderList>::default(),
             Self::ProviderProfile => Box::<provider_profile::apply::ProviderProfile>::default(),
+            Self::SecretList => Box::<secret_list::apply::SecretList>::default(),
             Self::WorkloadList => Box::<workload_list::apply::WorkloadList>::default(),
         }
     }

@@ -15,12 +15,12 @@ use crate::{
     fold::Fold,
     image_list, node_list, organization_list,
     page::Shown as _,
-    profile_list, provider_profile, workload_list,
+    profile_list, provider_profile, secret_list, workload_list,
 };
 use domain::{
     Position, StreamId, Timestamp,
     feed::Past,
-    ids::{ImageId, NodeId, OrganizationId, ProfileId, ProviderId, WorkloadId},
+    ids::{ImageId, NodeId, OrganizationId, ProfileId, ProviderId, SecretId, WorkloadId},
     recorded::Happened,
     stream::Kind,
     tag::Tag,
@@ -48,6 +48,8 @@ pub enum Subject {
     Provider(ProviderId),
     /// A workload.
     Workload(WorkloadId),
+    /// A secret of a provider.
+    Secret(SecretId),
 }
 
 /// A profile.
@@ -65,6 +67,8 @@ pub enum Shown {
     Provider(provider_profile::row::Row),
     /// Of a workload.
     Workload(workload_list::row::Row),
+    /// Of a secret.
+    Secret(secret_list::row::Row),
 }
 
 /// A profile before and after an event.
@@ -88,7 +92,8 @@ impl Subject {
             Kind::Organization | Kind::Provider => Some(Self::Provider(provider)),
             Kind::Profile => Some(Self::Profile(ProfileId(stream.id))),
             Kind::Workload => Some(Self::Workload(WorkloadId(stream.id))),
-            Kind::Access | Kind::Certificate | Kind::Secret => None,
+            Kind::Secret => Some(Self::Secret(SecretId(stream.id))),
+            Kind::Access | Kind::Certificate => None,
         }
     }
 
@@ -102,6 +107,7 @@ impl Subject {
             Self::Profile(id) => id.0,
             Self::Provider(id) => id.0,
             Self::Workload(id) => id.0,
+            Self::Secret(id) => id.0,
         }
     }
 
@@ -115,6 +121,7 @@ impl Subject {
             Self::Profile(_) => Kind::Profile,
             Self::Provider(_) => Kind::Provider,
             Self::Workload(_) => Kind::Workload,
+            Self::Secret(_) => Kind::Secret,
         }
     }
 
@@ -126,6 +133,7 @@ impl Subject {
             Self::Profile(_) => Model::ProfileList,
             Self::Provider(_) => Model::ProviderProfile,
             Self::Workload(_) => Model::WorkloadList,
+            Self::Secret(_) => Model::SecretList,
         }
     }
 
@@ -145,6 +153,7 @@ impl Subject {
                 StreamId::node_observation(id),
                 StreamId::provider(provider),
             ]),
+            Self::Secret(id) => BTreeSet::from([StreamId::secret(id)]),
             Self::Organization(id) => BTreeSet::from([StreamId::organization(id)]),
             Self::Profile(id) => {
                 let mut streams = past.touching(&Tag::profile(id), &MADE_FROM, until).await?;
@@ -170,6 +179,7 @@ impl Shown {
             Self::Profile(row) => row.set_stale(true),
             Self::Provider(row) => row.set_stale(true),
             Self::Workload(row) => row.set_stale(true),
+            Self::Secret(row) => row.set_stale(true),
         }
     }
 }

@@ -57,6 +57,7 @@ impl Progress {
             profiles,
             providers,
             provider_profiles,
+            secrets,
             workloads,
         ] = &self.here;
         match model {
@@ -68,6 +69,7 @@ impl Progress {
             Model::ProfileList => profiles,
             Model::ProviderList => providers,
             Model::ProviderProfile => provider_profiles,
+            Model::SecretList => secrets,
             Model::WorkloadList => workloads,
         }
     }

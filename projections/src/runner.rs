@@ -47,6 +47,7 @@ pub fn lock_of(model: Model) -> i32 {
         Model::ProviderList => 3,
         Model::ProviderProfile => 4,
         Model::ProfileList => 8,
+        Model::SecretList => 10,
         Model::WorkloadList => 9,
         Model::CertificateList => 11,
     }

@@ -11,7 +11,7 @@ use domain::{
     certificate::Certificate,
     ids::{
         CertificateId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId,
-        WorkloadId,
+        SecretId, WorkloadId,
     },
     image::Image,
     node::Node,
@@ -19,6 +19,7 @@ use domain::{
     organization::Organization,
     profile::Profile,
     provider::Provider,
+    secret::Secret,
     workload::Workload,
 };
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,7 @@ fn tags(stream: StreamId, event: &Event) -> Vec<String> {
         Event::Organization(event) => Organization::tags(OrganizationId(stream.id), event),
         Event::Profile(event) => Profile::tags(ProfileId(stream.id), event),
         Event::Provider(event) => Provider::tags(ProviderId(stream.id), event),
+        Event::Secret(event) => Secret::tags(SecretId(stream.id), event),
         Event::Workload(event) => Workload::tags(WorkloadId(stream.id), event),
     };
     tags.iter().map(|tag| tag.as_str().to_owned()).collect()

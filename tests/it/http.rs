@@ -21,6 +21,7 @@ mod provider_users;
 mod reads;
 mod repeats;
 mod roles;
+mod secrets;
 mod server;
 mod stream;
 mod tenant;

@@ -8,6 +8,7 @@ mod rebuild;
 mod removed;
 mod runner;
 mod script;
+mod secrets;
 mod stuck;
 mod table;
 mod workloads;

@@ -1,15 +1,18 @@
 //! Collects every field that breaks a rule, so that a client can mend all of them at once.
 
+use super::Hidden;
 use crate::{
     parameters,
     problem::{FieldError, Problem},
 };
+use commands::ports::vault::Secret;
 use domain::{
     cluster_url::{self, ClusterUrl},
     image::{Reference, reference},
     label,
     name::Name,
     outbound::Rules,
+    secret::{self, SecretName},
     text,
 };
 use std::{fmt, str::FromStr};
@@ -68,6 +71,16 @@ impl Rule for reference::Error {
     }
 }
 
+impl Rule for secret::name::Error {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong { .. } => "too_long",
+            Self::Form => "form",
+        }
+    }
+}
+
 /// What is wrong with the fields so far.
 #[derive(Debug, Default)]
 pub(crate) struct Check(Vec<FieldError>);
@@ -93,6 +106,29 @@ impl Check {
     /// A name.
     pub(crate) fn name(&mut self, field: &str, text: &str) -> Option<Name> {
         self.take(field, Name::parse(text))
+    }
+
+    /// The name of a secret.
+    pub(crate) fn secret_name(&mut self, field: &str, text: &str) -> Option<SecretName> {
+        self.take(field, SecretName::parse(text))
+    }
+
+    /// The value of a secret: not empty, and no longer than an engine takes.
+    pub(crate) fn secret_value(&mut self, field: &str, value: Hidden) -> Option<Secret> {
+        let (has, most) = (value.0.expose().len(), secret::Secret::VALUE_BYTES_MAX);
+        if has == 0 {
+            self.refuse(field, "empty", "must not be empty");
+            return None;
+        }
+        if has > most {
+            self.refuse(
+                field,
+                "too_long",
+                format!("must have at most {most} bytes, but has {has}"),
+            );
+            return None;
+        }
+        Some(value.0)
     }
 
     /// What is pulled.

@@ -112,6 +112,8 @@ codes! {
     RoleNotFound = 404 "role-not-found" "There is no such role",
     /// Organizations would lose a provider that they use.
     ShutOut = 409 "shut-out" "Organizations use the provider and would be shut out",
+    /// Nobody created the secret on the provider.
+    SecretNotFound = 404 "secret-not-found" "The provider has no such secret",
     /// Mode `single` has one cluster.
     SingleCluster = 422 "single-cluster" "Deployment mode `single` has one cluster",
     /// Something still uses it.

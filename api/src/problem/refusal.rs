@@ -11,7 +11,7 @@ use domain::{
     claim::UniqueName,
     image, node, node_observation, organization, profile,
     provider::{self, User},
-    workload,
+    secret, workload,
 };
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -67,6 +67,7 @@ impl From<Refusal> for Problem {
             Refusal::Organization(error) => error.into(),
             Refusal::Profile(error) => error.into(),
             Refusal::Provider(error) => error.into(),
+            Refusal::Secret(error) => error.into(),
             Refusal::Workload(error) => error.into(),
             Refusal::NameTaken { name, by } => Self::new(Code::NameTaken, detail)
                 .naming(field(&name), "unique", "must differ in more than case or form")
@@ -262,6 +263,17 @@ impl From<provider::Error> for Problem {
     }
 }
 
+impl From<secret::Error> for Problem {
+    fn from(error: secret::Error) -> Self {
+        let code = match error {
+            secret::Error::NotFound => Code::SecretNotFound,
+            secret::Error::AlreadyExists => Code::AlreadyExists,
+            secret::Error::Removed => Code::Removed,
+        };
+        Self::new(code, error)
+    }
+}
+
 impl From<workload::Error> for Problem {
     fn from(error: workload::Error) -> Self {
         let code = match error {
@@ -316,6 +328,7 @@ mod tests {
             (access::Error::TooManyRoles { most: 1 }.into(), (422, "too-many-roles", false)),
             (access::Error::TooManyTokens { most: 1 }.into(), (422, "too-many-tokens", false)),
             (image::Error::AlreadyExists.into(), (409, "already-exists", false)),
+            (secret::Error::AlreadyExists.into(), (409, "already-exists", false)),
             (node::Error::LabelNotOwned(key).into(), (409, "label-not-owned", false)),
             (node::Error::TooManyLabels { most: 1 }.into(), (422, "too-many-labels", false)),
             (node_observation::Error::NotDiscovered.into(), (404, "node-not-found", false)),

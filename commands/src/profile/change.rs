@@ -1,6 +1,6 @@
 //! `ChangeProfile`
 
-use super::usable;
+use super::{mountable, usable};
 use crate::{
     Refusal,
     handle::{Stop, Verb},
@@ -37,6 +37,8 @@ impl Verb for ChangeProfile {
         if let Some(image) = self.change.image.filter(|id| *id != defined.definition.image_id) {
             usable(unit, self.organization, provider, image).await?;
         }
+        let mounts = self.change.secrets.iter().flatten();
+        mountable(unit, provider, mounts.map(|mount| mount.secret_id).collect()).await?;
         unit.decide::<Profile>(self.id, Command::Change(Box::new(self.change.clone()))).await
     }
 }

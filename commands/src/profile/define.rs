@@ -1,6 +1,6 @@
 //! `DefineProfile`
 
-use super::usable;
+use super::{mountable, usable};
 use crate::{
     handle::{Stop, Verb},
     unit::Unit,
@@ -31,6 +31,7 @@ impl Verb for DefineProfile {
         let definition = &self.definition;
         let Definition { organization_id, provider_id, image_id, .. } = self.definition;
         usable(unit, organization_id, provider_id, image_id).await?;
+        mountable(unit, provider_id, definition.secret_ids().into_iter().collect()).await?;
         unit.decide::<Profile>(self.id, Command::Define(Box::new(definition.clone()))).await
     }
 }

@@ -18,5 +18,6 @@ mod node_observation;
 mod organization;
 mod profile;
 mod provider;
+mod secret;
 mod texts;
 mod workload;

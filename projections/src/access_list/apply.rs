@@ -73,6 +73,7 @@ impl Fold for AccessList {
             | Event::Organization(_)
             | Event::Profile(_)
             | Event::Provider(_)
+            | Event::Secret(_)
             | Event::Workload(_) => Ok(()),
         }
     }
@@ -111,6 +112,7 @@ fn subject(event: &Event) -> Option<Subject> {
         | Event::Organization(_)
         | Event::Profile(_)
         | Event::Provider(_)
+        | Event::Secret(_)
         | Event::Workload(_) => None,
     }
 }

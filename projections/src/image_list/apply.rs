@@ -75,6 +75,7 @@ impl Fold for ImageList {
             | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Profile(_)
+            | Event::Secret(_)
             | Event::Workload(_) => Ok(()),
         }
     }

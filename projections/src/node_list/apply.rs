@@ -67,6 +67,7 @@ impl Fold for NodeList {
             | Event::Image(_)
             | Event::Organization(_)
             | Event::Profile(_)
+            | Event::Secret(_)
             | Event::Workload(_) => Ok(()),
         }
     }
@@ -121,6 +122,7 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
         | Event::Image(_)
         | Event::Organization(_)
         | Event::Profile(_)
+        | Event::Secret(_)
         | Event::Workload(_) => None,
     }
 }

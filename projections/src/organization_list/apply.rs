@@ -42,6 +42,7 @@ impl Fold for OrganizationList {
             | Event::NodeObservation(_)
             | Event::Profile(_)
             | Event::Provider(_)
+            | Event::Secret(_)
             | Event::Workload(_) => Ok(()),
         }
     }

@@ -50,7 +50,8 @@ impl Fold for ProfileList {
             | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Organization(_)
-            | Event::Provider(_) => Ok(()),
+            | Event::Provider(_)
+            | Event::Secret(_) => Ok(()),
         }
     }
 
@@ -103,7 +104,8 @@ fn profile(recorded: &Decoded) -> Option<Uuid> {
         | Event::Node(_)
         | Event::NodeObservation(_)
         | Event::Organization(_)
-        | Event::Provider(_) => None,
+        | Event::Provider(_)
+        | Event::Secret(_) => None,
     }
 }
 

@@ -62,6 +62,7 @@ impl Fold for ProviderList {
             | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Profile(_)
+            | Event::Secret(_)
             | Event::Workload(_) => Ok(()),
         }
     }

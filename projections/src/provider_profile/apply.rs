@@ -64,6 +64,7 @@ impl Fold for ProviderProfile {
             | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Profile(_)
+            | Event::Secret(_)
             | Event::Workload(_) => Ok(()),
         }
     }

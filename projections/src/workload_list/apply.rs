@@ -51,7 +51,8 @@ impl Fold for WorkloadList {
             | Event::NodeObservation(_)
             | Event::Organization(_)
             | Event::Profile(_)
-            | Event::Provider(_) => Ok(()),
+            | Event::Provider(_)
+            | Event::Secret(_) => Ok(()),
         }
     }
 

@@ -35,7 +35,7 @@ use uuid::Uuid;
 /// The key of request digests: the same before and after a restart.
 static DIGEST_KEY: LazyLock<[u8; 32]> = LazyLock::new(rand::random);
 /// The longest body that these servers take.
-pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -95,6 +95,7 @@ pub(super) fn everything() -> Script {
     super::certificates::scenes(&script);
     super::images::scenes(&script);
     super::workloads::tell(&script);
+    super::secrets::scenes(&script);
     script
 }
 

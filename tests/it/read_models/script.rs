@@ -4,7 +4,7 @@
 use domain::{
     Aggregate, Event, Position, Timestamp, Version, access::Access, certificate::Certificate,
     feed::Feed, ids::EventId, image::Image, node::Node, node_observation::NodeObservation,
-    organization::Organization, profile::Profile, provider::Provider, recorded::Stored,
+    organization::Organization, profile::Profile, provider::Provider, recorded::Stored, secret::Secret,
     workload::Workload,
 };
 use sqlx::types::time::OffsetDateTime;
@@ -69,6 +69,9 @@ impl Script {
         event: domain::certificate::Event,
     ) {
         self.record::<Certificate>(id, event);
+    }
+    pub(super) fn secret(&self, id: <Secret as Aggregate>::Id, event: domain::secret::Event) {
+        self.record::<Secret>(id, event);
     }
     pub(super) fn image(&self, id: <Image as Aggregate>::Id, event: domain::image::Event) {
         self.record::<Image>(id, event);

@@ -1,0 +1,8 @@
+//! Secrets of a provider. One file a verb; no answer has a value.
+
+pub(super) mod create;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod remove;
+pub(super) mod rotate;
+pub(super) mod view;

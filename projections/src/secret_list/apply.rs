@@ -1,0 +1,120 @@
+//! What an event means for the list of secrets.
+
+use super::row::Row;
+use crate::{apply::Error, decoded::Decoded, fold::Fold, past::Shown, rows, rows::Rows};
+use async_trait::async_trait;
+use domain::{Event, ids::SecretId, secret};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+const LOAD: &str = "SELECT id, document::text FROM secret WHERE id = ANY($1)";
+
+const WRITE: &str = "
+INSERT INTO secret (id, provider_id, name_key, created_at, document)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::json[])
+ON CONFLICT (id) DO UPDATE SET
+    provider_id = excluded.provider_id, name_key = excluded.name_key,
+    created_at = excluded.created_at, document = excluded.document";
+
+/// The list, as far as it is held.
+#[derive(Default)]
+pub(crate) struct SecretList {
+    secrets: Rows<Row>,
+}
+
+#[async_trait]
+impl Fold for SecretList {
+    async fn load(
+        &mut self,
+        connection: &mut PgConnection,
+        events: &[Decoded],
+    ) -> Result<(), Error> {
+        let ids = events.iter().map(|event| event.stream.id);
+        self.secrets.load(connection, LOAD, ids).await
+    }
+
+    fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
+        match &recorded.event {
+            Event::Secret(event) => self.apply_secret(recorded, event),
+            Event::Access(_)
+            | Event::Certificate(_)
+            | Event::Image(_)
+            | Event::Node(_)
+            | Event::NodeObservation(_)
+            | Event::Organization(_)
+            | Event::Profile(_)
+            | Event::Provider(_)
+            | Event::Workload(_) => Ok(()),
+        }
+    }
+
+    async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
+        let removed = self.secrets.removed();
+        if !removed.is_empty() {
+            sqlx::query("DELETE FROM secret WHERE id = ANY($1)")
+                .bind(removed)
+                .execute(&mut *connection)
+                .await?;
+        }
+        let rows = self.secrets.changed();
+        if !rows.is_empty() {
+            let each = || rows.iter().map(|(_, row)| *row);
+            let documents: Result<Vec<_>, _> = each().map(serde_json::to_string).collect();
+            sqlx::query(WRITE)
+                .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+                .bind(each().map(|row| row.provider_id.0).collect::<Vec<_>>())
+                .bind(each().map(|row| rows::name_key(row.name.as_str())).collect::<Vec<_>>())
+                .bind(each().map(|row| row.created_at.moment()).collect::<Vec<_>>())
+                .bind(documents?)
+                .execute(connection)
+                .await?;
+        }
+        self.secrets.written();
+        Ok(())
+    }
+
+    fn shown(&self, id: Uuid) -> Option<Shown> {
+        self.secrets.find(id).cloned().map(Shown::Secret)
+    }
+
+    fn held(&self) -> usize {
+        self.secrets.len()
+    }
+}
+
+impl SecretList {
+    fn apply_secret(&mut self, recorded: &Decoded, event: &secret::Event) -> Result<(), Error> {
+        use secret::Event as E;
+        let id = recorded.stream.id;
+        if let E::Created(created) = event {
+            self.secrets.put(id, new(recorded, created));
+            return Ok(());
+        }
+        let row = self.secrets.change(id)?;
+        row.version = recorded.version;
+        row.updated_at = recorded.recorded_at;
+        match event {
+            E::Created(_) => {}
+            E::Rotated(rotated) => {
+                row.value = rotated.value.after.clone();
+                row.rotated_at = recorded.recorded_at;
+            }
+            E::Removed(_) => self.secrets.remove(id),
+        }
+        Ok(())
+    }
+}
+
+fn new(recorded: &Decoded, created: &secret::create::Created) -> Row {
+    Row {
+        id: SecretId(recorded.stream.id),
+        version: recorded.version,
+        provider_id: created.provider_id,
+        name: created.name.clone(),
+        value: created.value.clone(),
+        created_at: recorded.recorded_at,
+        rotated_at: recorded.recorded_at,
+        updated_at: recorded.recorded_at,
+        stale: false,
+    }
+}
