@@ -5,6 +5,7 @@ pub mod clusters;
 pub mod event_json;
 pub mod nats;
 pub mod outbound;
+pub mod oidc;
 pub mod postgres;
 pub mod swarm;
 pub mod vault;

@@ -3,8 +3,11 @@
 //! Every route that demands anything goes through `admit`: first who it is (401), then whether its
 //! roles allow the request (403, or 404 where it must not learn what is there).
 
+pub mod identity;
+mod rate;
 pub mod tokens;
 
+pub use identity::Identity;
 pub use tokens::Tokens;
 
 use crate::{
@@ -28,8 +31,8 @@ use domain::{
     scope::Scope,
 };
 
-/// The longest token, in characters.
-const TOKEN_CHARACTERS_MAX: usize = 512;
+/// The longest token, in characters: one of an identity provider may name many groups.
+const TOKEN_CHARACTERS_MAX: usize = 8192;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,9 +60,11 @@ pub(crate) async fn admit(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let from = request.peer_addr().map(|address| address.ip());
     let found = match (request.app_data::<Data<State>>(), bearer(request.headers())) {
         (Some(state), Some(token)) => {
-            state.tokens.caller(token).await.and_then(|caller| caller.ok_or_else(refused))
+            let caller = state.tokens.caller(token, from).await;
+            caller.and_then(|caller| caller.ok_or_else(refused))
         }
         (None, _) => Err(Problem::new(Code::Internal, "the server has no state")),
         (Some(_), None) => Err(refused()),
@@ -130,6 +135,6 @@ mod tests {
             assert_eq!(of(&[wrong]), None, "{wrong}");
         }
         assert_eq!(of(&["Bearer abc", "Bearer abc"]), None);
-        assert_eq!(of(&[&format!("Bearer {}", "x".repeat(513))]), None);
+        assert_eq!(of(&[&format!("Bearer {}", "x".repeat(8193))]), None);
     }
 }

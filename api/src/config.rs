@@ -19,6 +19,7 @@ pub mod http;
 mod known_key;
 pub mod log;
 pub mod nats;
+pub mod oidc;
 mod optional;
 pub mod outbound;
 pub mod postgres;
@@ -62,6 +63,8 @@ pub struct Config {
     pub postgres: postgres::Postgres,
     /// Where events are published.
     pub nats: nats::Nats,
+    /// Whose tokens are accepted beside those of Berth.
+    pub oidc: oidc::Oidc,
     /// How much the writer of the log takes on at once.
     pub log: log::Log,
     /// Where clusters may be.
@@ -183,6 +186,7 @@ impl Config {
         self.http.validate()?;
         self.postgres.validate()?;
         self.nats.validate()?;
+        self.oidc.validate()?;
         self.log.validate()?;
         self.outbound.validate()?;
         self.worker.validate()?;

@@ -22,13 +22,15 @@ const DOMAIN_MAY_USE: [&str; 6] =
     ["schemars", "serde", "thiserror", "time", "unicode-normalization", "uuid"];
 
 /// Crates that open sockets, and the only crates that may use them. A read model is its SQL.
-const SOCKETS: [(&str, &[&str]); 7] = [
+const SOCKETS: [(&str, &[&str]); 9] = [
     ("actix-web", &["api"]),
     ("async-nats", &["adapters", "tests"]),
     ("bollard", &["adapters", "tests"]),
+    ("hyper", &["adapters"]),
     ("hyper-util", &["adapters", "tests"]),
     ("kube", &["adapters", "tests"]),
     ("reqwest", &["tests"]),
+    ("tokio-rustls", &["adapters"]),
     ("sqlx", &["adapters", "api", "projections", "tests"]),
 ];
 

@@ -22,7 +22,7 @@ mod reads;
 mod repeats;
 mod roles;
 mod secrets;
-mod server;
+pub(crate) mod server;
 mod stream;
 mod tenant;
 mod versions;

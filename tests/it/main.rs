@@ -6,6 +6,7 @@ mod canary;
 mod certificates;
 mod http;
 mod nats;
+mod oidc;
 mod queue;
 mod read_models;
 mod repeat;

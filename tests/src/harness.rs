@@ -11,6 +11,7 @@
 pub mod berth;
 pub mod certificate;
 pub mod database;
+pub mod dex;
 pub mod proxy;
 pub mod server;
 pub mod wait;

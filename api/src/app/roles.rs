@@ -8,7 +8,7 @@ use super::{
     welcome::welcome,
 };
 use crate::{
-    auth::Tokens,
+    auth::{self, Identity, Tokens},
     config::{self, Config},
     http,
     metrics::Metrics,
@@ -25,6 +25,7 @@ use adapters::{
         relay::Relay,
         stream::{Discard, Limits},
     },
+    oidc,
     postgres::{
         self, EventFeed, EventLog,
         access::{Access, TokenHash},
@@ -63,6 +64,13 @@ const POSTGRES_PAUSE: Duration = Duration::from_secs(1);
 /// Hints that wait for the worker.
 const HINTS_MAX: usize = 256;
 
+/// The shortest time between two fetches of an identity provider's keys.
+const OIDC_FETCH_PAUSE: Duration = Duration::from_secs(10);
+/// How old its keys are when they are fetched anew.
+const OIDC_KEYS_AGE_MAX: Duration = Duration::from_mins(10);
+/// How long they stay in use while it does not answer.
+const OIDC_KEYS_STALE_MAX: Duration = Duration::from_hours(1);
+
 /// What every role works with.
 struct Base {
     pool: PgPool,
@@ -100,7 +108,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
         queries: queries.clone(),
         feed: feed.clone(),
         progress: Arc::clone(&progress),
-        tokens: Tokens::new(Access::new(queries.clone())),
+        tokens: tokens(config, Access::new(queries.clone()))?,
         parts: vec![
             Part::postgres(queries.clone()),
             parts::read_models(queries, feed, progress),
@@ -221,6 +229,33 @@ impl Base {
 fn pool(config: &Config, service: &PgConnectOptions) -> PgPool {
     let connections = u32::try_from(config.postgres.pool_max).unwrap_or(u32::MAX);
     postgres::connect(service.clone(), connections, config.postgres.acquire_timeout())
+}
+
+fn tokens(config: &Config, access: Access) -> anyhow::Result<Tokens> {
+    let limits = auth::tokens::Limits {
+        requests_per_second: u32::try_from(config.http.principal_requests_per_second_max)?,
+        failures_per_second: u32::try_from(config.http.failed_authentications_per_second_max)?,
+    };
+    Ok(Tokens::new(access, limits).trusting(identity(config)?))
+}
+
+/// The identity provider of the configuration, if it names one.
+fn identity(config: &Config) -> anyhow::Result<Option<Identity>> {
+    let (Some(issuer), Some(text)) = (config.oidc.issuer_url()?, &config.oidc.issuer) else {
+        return Ok(None);
+    };
+    let authorities = config.oidc.ca_path().map(std::fs::read).transpose();
+    let settings = oidc::Settings {
+        issuer,
+        issuer_text: text.clone(),
+        audience: config.oidc.audience.clone().unwrap_or_default(),
+        authorities: authorities.context("read the file that `oidc.ca_file` names")?,
+        fetch_pause: OIDC_FETCH_PAUSE,
+        keys_age_max: OIDC_KEYS_AGE_MAX,
+        keys_stale_max: OIDC_KEYS_STALE_MAX,
+    };
+    let provider = oidc::Provider::new(settings).context("prepare for the identity provider")?;
+    Ok(Some(Identity::new(provider, text.clone(), config.oidc.mappings()?)))
 }
 
 fn settings(config: &Config) -> anyhow::Result<http::Settings> {

@@ -2,10 +2,12 @@
 //!
 //! What was found is remembered for less than a second, so that a revoked token is refused, and a
 //! revoked role is gone, within one second in every process without any message between them. Only
-//! valid tokens are remembered: a new one works at once, and a guesser fills no memory.
+//! valid tokens are remembered: a new one works at once, and a guesser fills no memory. Whoever
+//! guesses too often from one address is not listened to for a while, unless it comes with a token
+//! that is remembered; and no principal has more than its share of this process.
 
-use super::Caller;
-use crate::problem::Problem;
+use super::{Caller, Identity, rate::Rates};
+use crate::problem::{Code, Problem};
 use adapters::postgres::access::{Access, Holder, TokenHash};
 use domain::{
     Timestamp, Version,
@@ -15,6 +17,7 @@ use domain::{
 };
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -26,12 +29,36 @@ const REMEMBERED_MAX: usize = 4096;
 /// How many histories are kept to be read on; of others all is read each time.
 const HISTORIES_MAX: usize = 1024;
 
+/// How many seconds' worth of requests a principal may send at once.
+const REQUESTS_SECONDS: u32 = 2;
+/// How many seconds' worth of failures an address may have at once.
+const FAILURES_SECONDS: u32 = 10;
+
 /// The tokens of this process.
 #[derive(Debug)]
 pub struct Tokens {
     access: Access,
     remembered: Mutex<HashMap<TokenHash, Remembered>>,
     histories: Mutex<HashMap<PrincipalId, (Version, History)>>,
+    /// Who else may vouch for somebody.
+    identity: Option<Identity>,
+    requests: Rates<PrincipalId>,
+    failures: Rates<IpAddr>,
+}
+
+/// How often one may ask, and fail, a second.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Requests of one principal.
+    pub requests_per_second: u32,
+    /// Tokens from one address that are not valid.
+    pub failures_per_second: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { requests_per_second: 20_000, failures_per_second: 100 }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -43,8 +70,17 @@ struct Remembered {
 impl Tokens {
     /// Over the access tables.
     #[must_use]
-    pub fn new(access: Access) -> Self {
-        Self { access, remembered: Mutex::default(), histories: Mutex::default() }
+    pub fn new(access: Access, limits: Limits) -> Self {
+        let (remembered, histories) = Default::default();
+        let requests = Rates::new(limits.requests_per_second, REQUESTS_SECONDS);
+        let failures = Rates::new(limits.failures_per_second, FAILURES_SECONDS);
+        Self { access, remembered, histories, identity: None, requests, failures }
+    }
+
+    /// Accepts the tokens of an identity provider as well.
+    #[must_use]
+    pub fn trusting(self, identity: Option<Identity>) -> Self {
+        Self { identity, ..self }
     }
 
     /// What is known beside the log.
@@ -54,22 +90,70 @@ impl Tokens {
     }
 
     /// Whose valid token this is; nobody's, if it is unknown, expired or revoked.
-    pub(crate) async fn caller(&self, token: &str) -> Result<Option<Caller>, Problem> {
-        let hash = TokenHash::of(token);
+    pub(crate) async fn caller(
+        &self,
+        token: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Option<Caller>, Problem> {
         let now = Instant::now();
+        let found = self.found(token, from, now).await?;
+        match (&found, from) {
+            (Some(caller), _) if !self.requests.take(caller.id, now) => {
+                Err(Problem::new(Code::TooManyRequests, "the principal has asked too often"))
+            }
+            (None, Some(from)) => {
+                self.failures.take(from, now);
+                Ok(found)
+            }
+            (Some(_) | None, _) => Ok(found),
+        }
+    }
+
+    async fn found(
+        &self,
+        token: &str,
+        from: Option<IpAddr>,
+        now: Instant,
+    ) -> Result<Option<Caller>, Problem> {
+        let hash = TokenHash::of(token);
         if let Some(caller) = self.recall(hash, now) {
             return Ok(Some(caller));
         }
-        let Some(holder) =
-            self.access.holder(hash).await.map_err(|error| Problem::query(&error))?
-        else {
-            return Ok(None);
+        if from.is_some_and(|from| self.failures.is_empty(&from, now)) {
+            let detail = "too many tokens from this address were not valid";
+            return Err(Problem::new(Code::TooManyRequests, detail));
+        }
+        let found = match &self.identity {
+            // Three parts with dots between them; no token of Berth has a dot.
+            Some(identity) if token.contains('.') => self.vouched(identity, token).await?,
+            Some(_) | None => self.issued(hash).await?,
         };
+        let Some((caller, lifetime)) = found else { return Ok(None) };
+        self.remember(hash, caller.clone(), now, now + lifetime.min(REMEMBERED));
+        Ok(Some(caller))
+    }
+
+    /// The holder of a token that Berth issued.
+    async fn issued(&self, hash: TokenHash) -> Result<Option<(Caller, Duration)>, Problem> {
+        let found = self.access.holder(hash).await.map_err(|error| Problem::query(&error))?;
+        let Some(holder) = found else { return Ok(None) };
         let history = self.history(holder.id).await?;
         let Some(lifetime) = lifetime(&holder, &history) else { return Ok(None) };
         let caller = Caller { id: holder.id, roles: roles(&holder, &history), name: holder.name };
-        self.remember(hash, caller.clone(), now, now + lifetime);
-        Ok(Some(caller))
+        Ok(Some((caller, lifetime)))
+    }
+
+    /// The bearer of a token of the identity provider: what its claims give, and what was granted.
+    async fn vouched(
+        &self,
+        identity: &Identity,
+        token: &str,
+    ) -> Result<Option<(Caller, Duration)>, Problem> {
+        let Some((mut caller, lifetime)) = identity.caller(&self.access, token).await? else {
+            return Ok(None);
+        };
+        caller.roles.0.extend(self.history(caller.id).await?.roles().0);
+        Ok(Some((caller, lifetime)))
     }
 
     /// Looks everything up again: what this process has changed holds in it at once.

@@ -17,6 +17,10 @@ pub struct Http {
     pub body_bytes_max: u64,
     /// Connections open at once: 1 to 100,000.
     pub connections_max: u64,
+    /// Requests of one principal a second: 1 to 1,000,000.
+    pub principal_requests_per_second_max: u64,
+    /// Tokens from one address a second that are not valid: 1 to 100,000.
+    pub failed_authentications_per_second_max: u64,
     /// How long a request may take: 100 ms to 10 minutes.
     pub request_timeout_ms: u64,
     /// How long requests under way may go on after a stop: up to 10 minutes.
@@ -54,6 +58,10 @@ impl Http {
         self.address()?;
         within("http.body_bytes_max", self.body_bytes_max, 1_024..=67_108_864)?;
         within("http.connections_max", self.connections_max, 1..=100_000)?;
+        let requests = self.principal_requests_per_second_max;
+        within("http.principal_requests_per_second_max", requests, 1..=1_000_000)?;
+        let failures = self.failed_authentications_per_second_max;
+        within("http.failed_authentications_per_second_max", failures, 1..=100_000)?;
         within("http.request_timeout_ms", self.request_timeout_ms, 100..=600_000)?;
         within("http.shutdown_timeout_ms", self.shutdown_timeout_ms, 0..=600_000)?;
         within("http.stream_stall_timeout_ms", self.stream_stall_timeout_ms, 100..=600_000)?;

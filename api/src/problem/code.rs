@@ -60,6 +60,9 @@ codes! {
     /// A key was used for another request.
     IdempotencyKeyReused = 422 "idempotency-key-reused"
         "The idempotency key was used for another request",
+    /// The identity provider does not say its keys.
+    IdentityProviderUnavailable = 503 "identity-provider-unavailable"
+        "The identity provider does not answer",
     /// An administrator has not enabled the image.
     ImageDisabled = 409 "image-disabled" "The image is disabled",
     /// Nobody declared the image on the provider.
@@ -128,6 +131,8 @@ codes! {
     TooManyClusters = 422 "too-many-clusters" "The provider has as many clusters as it may have",
     /// More labels than a node may have.
     TooManyLabels = 422 "too-many-labels" "The node has as many labels as it may have",
+    /// More than one caller's share.
+    TooManyRequests = 429 "too-many-requests" "Too many requests",
     /// More roles than a principal may have.
     TooManyRoles = 422 "too-many-roles" "The principal has as many roles as it may have",
     /// Each open stream keeps a connection.
@@ -169,7 +174,7 @@ impl Code {
     #[must_use]
     pub fn retry_after_seconds(self) -> Option<u16> {
         match self.number() {
-            503 => Some(1),
+            429 | 503 => Some(1),
             _ => None,
         }
     }

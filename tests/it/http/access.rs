@@ -3,6 +3,7 @@
 
 use super::server::{Reply, Server};
 use adapters::postgres::access::{NewToken, TokenHash};
+use api::auth::tokens::Limits;
 use domain::{
     Timestamp,
     ids::{PrincipalId, TokenId},
@@ -185,4 +186,47 @@ async fn tokens_are_listed_by_principal_newest_first() {
     }
     assert_eq!(seen.len(), 4);
     assert_eq!(server.get("/v1/tokens?sort=name").await.problem(), "malformed-parameter");
+}
+
+#[tokio::test]
+async fn who_guesses_tokens_is_not_listened_to_for_a_while() {
+    let limits = Limits { requests_per_second: 1000, failures_per_second: 1 };
+    let server = Server::limited(Database::create().await.options(), limits).await;
+    assert_eq!(status(&server, &server.token).await, 200);
+    let guess = || format!("{:032x}", rand::random::<u128>());
+    let mut told = vec![];
+    for _ in 0..40 {
+        told.push(status(&server, &guess()).await);
+        if told.last() == Some(&429) {
+            break;
+        }
+        // Who is known is not disturbed by a guesser at the same address.
+        assert_eq!(status(&server, &server.token).await, 200);
+    }
+    assert_eq!(told.last(), Some(&429), "{told:?}");
+    assert!(told.len() > 10 && told[..10].iter().all(|status| *status == 401), "{told:?}");
+    let reply = server.get_as(&guess(), "/v1/me").await;
+    assert_eq!(reply.problem(), "too-many-requests");
+    assert_eq!(reply.header("retry-after"), "1");
+    eventually("it is listened to again", async || {
+        (status(&server, &guess()).await == 401).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_principal_has_more_than_its_share() {
+    let limits = Limits { requests_per_second: 5, failures_per_second: 100 };
+    let server = Server::limited(Database::create().await.options(), limits).await;
+    let (_, other) = server.principal("Robin").await;
+    let mut told = vec![];
+    for _ in 0..100 {
+        told.push(status(&server, &server.token).await);
+    }
+    assert!(told.contains(&429) && told[0] == 200, "{told:?}");
+    assert_eq!(status(&server, &other).await, 200, "nobody else pays for it");
+    eventually("it may ask again", async || {
+        (status(&server, &server.token).await == 200).then_some(())
+    })
+    .await;
 }

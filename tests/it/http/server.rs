@@ -7,7 +7,7 @@ use adapters::postgres::{
     event_log::Limits,
 };
 use api::{
-    auth::Tokens,
+    auth::{Identity, Tokens, tokens::Limits as TokenLimits},
     http::{self, Settings},
     metrics::Metrics,
     readiness::Part,
@@ -38,6 +38,14 @@ static DIGEST_KEY: LazyLock<[u8; 32]> = LazyLock::new(rand::random);
 pub(crate) const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is not as usual about a server.
+#[derive(Default)]
+struct Special {
+    identity: Option<Identity>,
+    tokens: TokenLimits,
+    streams: streams::Limits,
+}
 
 /// A running server, and a client with the administrator's token.
 pub(crate) struct Server {
@@ -118,15 +126,30 @@ impl Server {
         let token = format!("{:032x}", rand::random::<u128>());
         let access = Access::new(connect(options.clone(), 2, ACQUIRE_TIMEOUT));
         access.bootstrap(TokenHash::of(&token)).await.expect("a token");
-        Self::build(options, token, access, patience, streams::Limits::default()).await
+        Self::build(options, token, access, patience, Special::default()).await
     }
 
     /// A server whose readers may take so much.
     pub(crate) async fn with_streams(options: PgConnectOptions, streams: streams::Limits) -> Self {
+        Self::special(options, Special { streams, ..Special::default() }).await
+    }
+
+    /// A server that trusts an identity provider as well.
+    pub(crate) async fn trusting(options: PgConnectOptions, identity: Identity) -> Self {
+        let identity = Some(identity);
+        Self::special(options, Special { identity, ..Special::default() }).await
+    }
+
+    /// A server with little patience for those who ask, or fail, often.
+    pub(crate) async fn limited(options: PgConnectOptions, tokens: TokenLimits) -> Self {
+        Self::special(options, Special { tokens, ..Special::default() }).await
+    }
+
+    async fn special(options: PgConnectOptions, special: Special) -> Self {
         let token = format!("{:032x}", rand::random::<u128>());
         let access = Access::new(connect(options.clone(), 2, ACQUIRE_TIMEOUT));
         access.bootstrap(TokenHash::of(&token)).await.expect("a token");
-        Self::build(options, token, access, PATIENCE, streams).await
+        Self::build(options, token, access, PATIENCE, special).await
     }
 
     /// As `start`, with a token that is known already.
@@ -135,7 +158,7 @@ impl Server {
         token: String,
         access: Access,
     ) -> Self {
-        Self::build(options, token, access, PATIENCE, streams::Limits::default()).await
+        Self::build(options, token, access, PATIENCE, Special::default()).await
     }
 
     async fn build(
@@ -143,7 +166,7 @@ impl Server {
         token: String,
         access: Access,
         request_timeout: Duration,
-        streams: streams::Limits,
+        Special { identity, tokens, streams }: Special,
     ) -> Self {
         let pool = connect(options.clone(), 8, ACQUIRE_TIMEOUT);
         let log = EventLog::start(pool.clone(), options.clone(), Limits::default());
@@ -158,7 +181,7 @@ impl Server {
             writer: writer.clone(),
             feed: EventFeed::start(queries.clone(), options),
             progress: Arc::clone(&progress),
-            tokens: Tokens::new(Access::new(queries.clone())),
+            tokens: Tokens::new(Access::new(queries.clone()), tokens).trusting(identity),
             parts: vec![Part::postgres(queries.clone())],
             queries,
             metrics: Arc::new(Metrics::default().with_read_models(Arc::clone(&progress))),

@@ -205,7 +205,7 @@ impl Reader {
             if self.line.as_ref().is_some_and(Line::has_ended) {
                 return Err(End::Gone);
             }
-            let caller = self.state.tokens.caller(&self.token).await;
+            let caller = self.state.tokens.caller(&self.token, None).await;
             self.scope = caller.ok().flatten().ok_or(End::Refused)?.scope();
             self.asked = Instant::now();
         }
