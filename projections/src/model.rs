@@ -34,7 +34,7 @@ pub enum Model {
 
 impl Model {
     /// Every read model.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AccessList,
         Self::CertificateList,
         Self::ImageList,

@@ -7,11 +7,12 @@ use crate::{
 };
 use domain::{
     Position,
-    ids::{ImageId, ProviderId},
+    ids::{ImageId, ProviderId, SecretId},
 };
 use projections::{
     image_list,
     past::{self, Shown, Subject, When},
+    secret_list,
 };
 
 /// The position that a moment stands for, named by the parameter that it came in.
@@ -54,6 +55,21 @@ pub(super) async fn image(
         (Some(Shown::Image(row)), position) if row.provider_id == provider => Ok((row, position)),
         (Some(_) | None, _) => {
             Err(Problem::new(Code::ImageNotFound, domain::image::Error::NotFound))
+        }
+    }
+}
+
+/// A secret of a provider as it was.
+pub(super) async fn secret(
+    state: &State,
+    provider: ProviderId,
+    id: SecretId,
+    when: When,
+) -> Result<(secret_list::row::Row, Position), Problem> {
+    match shown(state, Subject::Secret(id), when).await? {
+        (Some(Shown::Secret(row)), position) if row.provider_id == provider => Ok((row, position)),
+        (Some(_) | None, _) => {
+            Err(Problem::new(Code::SecretNotFound, domain::secret::Error::NotFound))
         }
     }
 }

@@ -67,6 +67,7 @@ impl Fold for CertificateList {
             | Event::NodeObservation(_)
             | Event::Organization(_)
             | Event::Profile(_)
+            | Event::Secret(_)
             | Event::Workload(_) => Ok(()),
         }
     }
@@ -147,6 +148,7 @@ fn named(recorded: &Decoded) -> Option<CertificateId> {
         | Event::NodeObservation(_)
         | Event::Organization(_)
         | Event::Profile(_)
+        | Event::Secret(_)
         | Event::Workload(_) => None,
     }
 }

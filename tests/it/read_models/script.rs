@@ -4,8 +4,8 @@
 use domain::{
     Aggregate, Event, Position, Timestamp, Version, access::Access, certificate::Certificate,
     feed::Feed, ids::EventId, image::Image, node::Node, node_observation::NodeObservation,
-    organization::Organization, profile::Profile, provider::Provider, recorded::Stored, secret::Secret,
-    workload::Workload,
+    organization::Organization, profile::Profile, provider::Provider, recorded::Stored,
+    secret::Secret, workload::Workload,
 };
 use sqlx::types::time::OffsetDateTime;
 use std::{

@@ -3,7 +3,7 @@
 
 use crate::{
     problem::{Code, Problem},
-    routes::{images, nodes, organizations, profiles, providers, workloads},
+    routes::{images, nodes, organizations, profiles, providers, secrets, workloads},
 };
 use projections::past::Shown;
 use serde::Serialize;
@@ -19,6 +19,8 @@ pub(in crate::routes) fn document(shown: Option<Shown>) -> Result<Value, Problem
         Some(Shown::Workload(row)) => write(&workloads::view::Workload::of(row, &BTreeMap::new())),
         Some(Shown::Node(row)) => write(&nodes::view::Node::from(row)),
         Some(Shown::Organization(row)) => write(&organizations::view::Organization::from(row)),
+        // Who uses it now is no part of what it was.
+        Some(Shown::Secret(row)) => write(&secrets::view::Secret::from((row, vec![]))),
         Some(Shown::Provider(row)) => write(&providers::view::Provider::from(row)),
     }
 }

@@ -3,8 +3,9 @@
 use super::view::{Secret, used};
 use crate::{
     answer,
-    parameters::{self, Query},
+    parameters::{self, Query, When},
     problem::{Code, Problem},
+    routes::past,
     state::State,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
@@ -18,6 +19,8 @@ use projections::{Model, secret_list::query};
         ("id" = Uuid, Path, description = "The provider"),
         ("secret_id" = Uuid, Path, description = "The secret"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+        ("as_of" = Option<String>, Query, description = "Show it as it was: a position of the log, \
+            or a time of RFC 3339"),
     ),
     responses((status = 200, body = Secret, description = "The secret")),
 )]
@@ -28,13 +31,18 @@ pub(crate) async fn handle(
     let provider = parameters::id(&request, "id")?;
     let id = parameters::id(&request, "secret_id")?;
     let mut query = Query::of(&request)?;
-    let at_least = query.position("at_least")?;
+    let when = query.when()?;
     query.done()?;
-    let get = || query::get(&state.queries, provider, id);
-    let found = state.read(Model::SecretList, at_least, get).await?;
     let absent = || Problem::new(Code::SecretNotFound, domain::secret::Error::NotFound);
-    let row = found.row.ok_or_else(absent)?;
+    let (row, position) = match when {
+        When::Past(when) => past::secret(&state, provider, id, when).await?,
+        When::Now(at_least) => {
+            let get = || query::get(&state.queries, provider, id);
+            let found = state.read(Model::SecretList, at_least, get).await?;
+            (found.row.ok_or_else(absent)?, found.position)
+        }
+    };
     let version = row.version;
     let used = used(&state, vec![row]).await?.pop().ok_or_else(absent)?;
-    Ok(answer::profile(&Secret::from(used), version, found.position))
+    Ok(answer::profile(&Secret::from(used), version, position))
 }
