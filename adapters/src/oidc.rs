@@ -2,8 +2,8 @@
 //!
 //! **Invariants**
 //! - The provider is the one that the operator names: nothing of a token leads anywhere else.
-//! - Which algorithm a key is for is said by the key, never by the token; a shared secret and `none`
-//!   are no algorithms here.
+//! - Which algorithm a key is for is said by the key, never by the token; a shared secret and
+//!   `none` are no algorithms here.
 //! - Keys are fetched when they are old, or for a token that names an unknown one, and in both
 //!   cases not more often than once in a pause: who sends nonsense makes Berth ask nobody.
 //! - A provider that does not answer leaves the keys that are known in use, for a bounded time.

@@ -2,7 +2,8 @@
 //!
 //! Everything that would fail later, on some cluster at some hour, is refused here, and named: a
 //! key that belongs to another certificate, a chain out of order, a date that has passed, a usage
-//! that is not that of a client. A client certificate needs no further names; its subject is enough.
+//! that is not that of a client. A client certificate needs no further names: its subject is
+//! enough.
 //!
 //! **Invariants**
 //! - Nothing of a text is repeated in a refusal: it may be a key in the wrong field.

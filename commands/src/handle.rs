@@ -42,8 +42,8 @@ pub trait Verb: Sync {
         vec![]
     }
 
-    /// Whether what it brings along may be kept at all; asked before it is, for a record that may be
-    /// gone already.
+    /// Whether what it brings along may be kept at all; asked before it is, for a record that may
+    /// be gone already.
     fn admit(&self, unit: &mut Unit<'_>) -> impl Future<Output = Result<(), Stop>> + Send {
         let _ = unit;
         async { Ok(()) }

@@ -184,7 +184,7 @@ async fn ten_thousand_clusters_in_one_request_are_too_many() {
     let mut body = provider("Refused");
     body["clusters"] = json!(vec![cluster; 10_000]);
     let reply = server.post("/v1/providers", &body).await;
-    assert_eq!((reply.status, reply.problem().as_str()), (413, "body-too-large"));
+    assert_eq!(reply.errors(), [("/clusters".to_owned(), "too_many".to_owned())]);
     body["clusters"] = json!(vec![json!({"name": "", "url": ""}); 101]);
     let reply = server.post("/v1/providers", &body).await;
     assert_eq!(reply.errors(), [("/clusters".to_owned(), "too_many".to_owned())]);
