@@ -58,8 +58,8 @@ pub(crate) async fn usable(
     Err(refusal.into())
 }
 
-/// Refuses a secret that is not one of the provider. That it was created only grows; that it was not
-/// removed meanwhile is judged under the log's lock.
+/// Refuses a secret that is not one of the provider. That it was created only grows; that it was
+/// not removed meanwhile is judged under the log's lock.
 async fn mountable(
     unit: &mut Unit<'_>,
     provider: ProviderId,
