@@ -19,15 +19,17 @@ use commands::{
         create::CreateProvider,
         remove::RemoveProvider,
     },
+    secret::{create::CreateSecret, remove::RemoveSecret, rotate::RotateSecret},
 };
 use domain::{
     Event, StreamId, Timestamp, Version,
     certificate::material::Public,
     cluster_url::ClusterUrl,
-    ids::{CertificateId, ClusterId, ProviderId, RecordId},
+    ids::{CertificateId, ClusterId, ProviderId, RecordId, SecretId},
     provider::{
         DeploymentMode, Kind, Visibility, change_cluster_endpoint as endpoint, create::Create,
     },
+    secret::SecretName,
     testing::{certificates::material, name},
 };
 use std::{collections::BTreeMap, sync::Mutex};
@@ -240,4 +242,21 @@ async fn a_token_is_shredded_with_its_provider_and_a_certificate_outlives_it() {
     // Nothing uses it any more, so it can go.
     let remove = RemoveCertificate { id: scene.certificate.id };
     scene.writer.handle(&remove, &request()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_values_of_a_secret_are_shredded_when_it_is_removed() {
+    let scene = Scene::new().await;
+    let (id, provider) = (SecretId(Uuid::now_v7()), scene.provider);
+    let name = SecretName::parse("password").unwrap();
+    let create = CreateSecret { id, provider, name, value: secret() };
+    scene.writer.handle(&create, &request()).await.unwrap();
+    let rotate = RotateSecret { provider, secret: id, value: secret() };
+    scene.writer.handle(&rotate, &request()).await.unwrap();
+    scene.shred().await;
+    assert!(scene.has(RecordId(id.0)).await);
+    scene.writer.handle(&RemoveSecret { provider, secret: id }, &request()).await.unwrap();
+    assert!(scene.has(RecordId(id.0)).await, "the effect comes after the event");
+    scene.shred().await;
+    assert!(!scene.has(RecordId(id.0)).await && scene.has(scene.token.record).await);
 }

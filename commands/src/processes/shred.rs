@@ -1,5 +1,5 @@
 //! Shreds what nothing needs any more: the key of a certificate that was replaced or removed, the
-//! token of a cluster that was changed or is gone.
+//! token of a cluster that was changed or is gone, the values of a secret that was removed.
 //!
 //! An event comes first, the effect after it: this follows the log from a place of its own, and
 //! whatever happens in between, it goes on where it was. Shredding twice changes nothing, so
@@ -17,6 +17,7 @@ use domain::{
     ids::RecordId,
     provider::{self, Provider},
     recorded::{Recorded, Stored},
+    secret::{self, Secret},
 };
 use std::{collections::BTreeSet, future::Future, time::Duration};
 use tracing::warn;
@@ -109,13 +110,18 @@ async fn given_up(log: &dyn EventLog, stored: &Stored) -> Result<BTreeSet<Record
             let state = fold::<Provider>(&earlier);
             difference(state.kept(), &state.evolve(now).kept())
         }
+        Event::Secret(now) => {
+            let state = fold::<Secret>(&earlier);
+            let kept = |state: &Secret| state.kept().into_iter().collect();
+            difference(kept(&state), &kept(&state.evolve(now)))
+        }
         _ => BTreeSet::new(),
     })
 }
 
 /// Whether an event of this type may give something up; all others are not even looked at.
 fn may_give_up(r#type: &str) -> bool {
-    let aggregates = [certificate::Event::TYPES, provider::Event::TYPES];
+    let aggregates = [certificate::Event::TYPES, provider::Event::TYPES, secret::Event::TYPES];
     let ends = ["Removed", "Replaced", "ClusterEndpointChanged"];
     aggregates.concat().contains(&r#type) && ends.iter().any(|end| r#type.ends_with(end))
 }
