@@ -175,6 +175,18 @@ fn fields(canaries: &mut Canaries) -> Vec<Field> {
             "/v1/providers/{k8s}/clusters/{cluster}",
             json!({"certificate": canaries.pem("changed certificate").body()}),
         ),
+        field(
+            "secret",
+            post(),
+            "/v1/providers/{k8s}/secrets",
+            json!({"name": "password", "value": canaries.text("secret")}),
+        ),
+        field(
+            "",
+            post(),
+            "/v1/providers/{k8s}/secrets/{secret}/rotate",
+            json!({"value": canaries.text("rotated secret")}),
+        ),
     ]
 }
 
