@@ -14,6 +14,7 @@ mod history;
 mod images;
 mod organizations;
 mod outage;
+mod profile_secrets;
 mod profiles;
 mod provider_list;
 mod provider_settings;

@@ -217,6 +217,36 @@ async fn who_has_seen_an_older_version_is_told_what_has_changed() {
     assert_eq!(Reply::of(fresh.json(&json!({"replicas": 7}))).await.status, 202);
 }
 
+#[tokio::test]
+async fn a_profile_and_a_workload_are_shown_as_they_were() {
+    let server = Server::start(Database::create().await.options()).await;
+    let tenant = Tenant::new(&server, "single", 1).await;
+    let profile = tenant.defined("web").await;
+    let then = server.head().await;
+    let workload = tenant.requested("shop", &profile).await;
+    let placed = server.head().await;
+    let path = tenant.path(&format!("profiles/{profile}"));
+    server.patch(&path, &json!({"name": "api", "replicas": 9})).await;
+    let at = tenant.path(&format!("workloads/{workload}"));
+    server.post(&format!("{at}/stop"), &json!({})).await;
+    let was = server.get(&format!("{path}?as_of={then}")).await;
+    assert_eq!((was.status, was.header("etag")), (200, "\"1\""), "{was:?}");
+    assert_eq!((&was.json()["name"], &was.json()["workload_count"]), (&json!("web"), &json!(0)));
+    let counted = server.get(&format!("{path}?as_of={placed}")).await.json();
+    assert_eq!((&counted["name"], &counted["workload_count"]), (&json!("web"), &json!(1)));
+    assert_eq!(server.get(&format!("{at}?as_of={placed}")).await.json()["state"], "placed");
+    let before = server.get(&format!("{at}?as_of={then}")).await;
+    assert_eq!(refused(&before), problem(404, "workload-not-found"));
+    let other = server.post("/v1/organizations", &json!({"name": "Globex"})).await.text_of("id");
+    for (path, slug) in [
+        (format!("profiles/{profile}"), "profile-not-found"),
+        (format!("workloads/{workload}"), "workload-not-found"),
+    ] {
+        let path = format!("/v1/organizations/{other}/{path}?as_of={placed}");
+        assert_eq!(refused(&server.get(&path).await), problem(404, slug));
+    }
+}
+
 /// One node that matches `Type NOT_EQUAL GPU`, and four that do not.
 async fn fleet(tenant: &Tenant<'_>) {
     let drained = Node { availability: Availability::Drain, ..Node::new("drained", &[]) };
