@@ -226,7 +226,7 @@ DECLARE
     at_text text := to_char(now_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 BEGIN
     IF cardinality(at) = 1 AND at[1] IS NOT NULL THEN
-        -- Most appends are alone: without the arrays a row costs half.
+        -- Many appends are alone, and one row needs no arrays: some 20 µs less of about 220.
         INSERT INTO log.events (position, recorded_at, id, stream, version, type, schema_version,
             data, metadata, tags, leaf_hash, request, result, result_version, result_position)
         VALUES (at[1], now_at, e_id[1], e_stream[1], e_version[1], e_type[1], e_schema_version[1],
