@@ -93,18 +93,26 @@ impl<R: DeserializeOwned + Serialize> Rows<R> {
         }
     }
 
-    /// Takes a row away. Who calls this deletes the rows that are `removed` from the table.
+    /// Takes a row away. Who calls this calls `delete_removed` too, before the rows are `written`.
     pub(crate) fn remove(&mut self, id: Uuid) {
         self.held.insert(id, Held { row: None, changed: true });
     }
 
-    /// The rows to be deleted from the table, by id.
-    pub(crate) fn removed(&self) -> Vec<Uuid> {
+    /// Deletes the removed rows from the table, in the order of their ids. `delete` takes them in
+    /// `$1`.
+    pub(crate) async fn delete_removed(
+        &self,
+        connection: &mut PgConnection,
+        delete: &'static str,
+    ) -> Result<(), Error> {
         let gone = |held: &Held<R>| held.changed && held.row.is_none();
         let mut ids: Vec<_> =
             self.held.iter().filter(|(_, held)| gone(held)).map(|(id, _)| *id).collect();
-        ids.sort_unstable();
-        ids
+        if !ids.is_empty() {
+            ids.sort_unstable();
+            sqlx::query(delete).bind(ids).execute(connection).await?;
+        }
+        Ok(())
     }
 
     /// The rows to be written, by id: two runners that met would take the locks in one order.

@@ -24,8 +24,8 @@ const ROUND: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() {
-    let folder = std::env::temp_dir().join(format!("berth-bench-{}", std::process::id()));
-    let server = Server::start(&folder, &Settings::default().with("max_connections", "400"))
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path(), &Settings::default().with("max_connections", "400"))
         .expect("start PostgreSQL");
     let options =
         PgConnectOptions::from_str(&server.url_of(OWNER, "berth")).expect("a PostgreSQL URL");
@@ -38,7 +38,7 @@ async fn main() {
             println!("round {round} of {ROUNDS}, {writers} writers");
             figures.ours(writers, appends::run(&options, writers, ROUND).await);
             if writers <= 64 {
-                figures.reference(writers, reference::run(&server, writers, ROUND, &folder));
+                figures.reference(writers, reference::run(&server, writers, ROUND, folder.path()));
             }
         }
     }
@@ -49,8 +49,6 @@ async fn main() {
         Promise::latency(1, 1, 1.4),
     ];
     let kept = figures.keeps(&promises);
-    drop(server);
-    drop(std::fs::remove_dir_all(&folder));
     assert!(kept, "a promise was not kept");
 }
 

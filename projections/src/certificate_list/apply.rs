@@ -73,14 +73,10 @@ impl Fold for CertificateList {
     }
 
     async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
-        for (delete, gone) in [
-            ("DELETE FROM certificate WHERE id = ANY($1)", self.certificates.removed()),
-            ("DELETE FROM used WHERE id = ANY($1)", self.used.removed()),
-        ] {
-            if !gone.is_empty() {
-                sqlx::query(delete).bind(gone).execute(&mut *connection).await?;
-            }
-        }
+        self.certificates
+            .delete_removed(connection, "DELETE FROM certificate WHERE id = ANY($1)")
+            .await?;
+        self.used.delete_removed(connection, "DELETE FROM used WHERE id = ANY($1)").await?;
         let rows = self.certificates.changed();
         if !rows.is_empty() {
             let each = || rows.iter().map(|(_, row)| *row);

@@ -142,13 +142,7 @@ impl ImageList {
     }
 
     async fn write_images(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
-        let removed = self.images.removed();
-        if !removed.is_empty() {
-            sqlx::query("DELETE FROM image WHERE id = ANY($1)")
-                .bind(removed)
-                .execute(&mut *connection)
-                .await?;
-        }
+        self.images.delete_removed(connection, "DELETE FROM image WHERE id = ANY($1)").await?;
         let rows = self.images.changed();
         if !rows.is_empty() {
             let each = || rows.iter().map(|(_, row)| *row);
@@ -170,13 +164,9 @@ impl ImageList {
     }
 
     async fn write_providers(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
-        let removed = self.providers.removed();
-        if !removed.is_empty() {
-            sqlx::query("DELETE FROM provider WHERE id = ANY($1)")
-                .bind(removed)
-                .execute(&mut *connection)
-                .await?;
-        }
+        self.providers
+            .delete_removed(connection, "DELETE FROM provider WHERE id = ANY($1)")
+            .await?;
         let rows = self.providers.changed();
         if !rows.is_empty() {
             let each = || rows.iter().map(|(_, row)| *row);

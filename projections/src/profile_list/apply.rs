@@ -56,13 +56,7 @@ impl Fold for ProfileList {
     }
 
     async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
-        let removed = self.profiles.removed();
-        if !removed.is_empty() {
-            sqlx::query("DELETE FROM profile WHERE id = ANY($1)")
-                .bind(removed)
-                .execute(&mut *connection)
-                .await?;
-        }
+        self.profiles.delete_removed(connection, "DELETE FROM profile WHERE id = ANY($1)").await?;
         let rows = self.profiles.changed();
         if !rows.is_empty() {
             let each = || rows.iter().map(|(_, row)| *row);

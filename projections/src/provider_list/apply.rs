@@ -150,10 +150,7 @@ impl ProviderList {
                 .execute(&mut *connection)
                 .await?;
         }
-        let removed = self.providers.removed();
-        if !removed.is_empty() {
-            sqlx::query(REMOVE).bind(removed).execute(connection).await?;
-        }
+        self.providers.delete_removed(connection, REMOVE).await?;
         self.providers.written();
         Ok(())
     }

@@ -49,13 +49,7 @@ impl Fold for SecretList {
     }
 
     async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
-        let removed = self.secrets.removed();
-        if !removed.is_empty() {
-            sqlx::query("DELETE FROM secret WHERE id = ANY($1)")
-                .bind(removed)
-                .execute(&mut *connection)
-                .await?;
-        }
+        self.secrets.delete_removed(connection, "DELETE FROM secret WHERE id = ANY($1)").await?;
         let rows = self.secrets.changed();
         if !rows.is_empty() {
             let each = || rows.iter().map(|(_, row)| *row);

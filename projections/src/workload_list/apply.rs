@@ -57,13 +57,9 @@ impl Fold for WorkloadList {
     }
 
     async fn write(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
-        let removed = self.workloads.removed();
-        if !removed.is_empty() {
-            sqlx::query("DELETE FROM workload WHERE id = ANY($1)")
-                .bind(removed)
-                .execute(&mut *connection)
-                .await?;
-        }
+        self.workloads
+            .delete_removed(connection, "DELETE FROM workload WHERE id = ANY($1)")
+            .await?;
         let rows = self.workloads.changed();
         if !rows.is_empty() {
             let each = || rows.iter().map(|(_, row)| *row);

@@ -1,6 +1,7 @@
 //! One connection that commits one batch at a time, and does not give up lightly.
 
 use super::{batch, encode::Encoded, sequencer::Pending};
+use crate::postgres::connect::{SESSION, connect_once, is_passing};
 use commands::ports::event_log::{Error, Outcome};
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use std::{collections::VecDeque, time::Duration};
@@ -97,8 +98,8 @@ const PLANS: &str =
     "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off";
 
 pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    let mut connection = PgConnection::connect_with(options).await?;
-    connection.execute(super::super::connect::SESSION).await?;
+    let mut connection = connect_once(options).await?;
+    connection.execute(SESSION).await?;
     connection.execute(PLANS).await?;
     Ok(connection)
 }
@@ -110,13 +111,10 @@ fn timed_out(_: tokio::time::error::Elapsed) -> sqlx::Error {
 /// Whether the server judged the statement (nothing of it was kept), as opposed to a connection
 /// that was lost or a server that stops.
 fn is_verdict(error: &sqlx::Error) -> bool {
-    // Classes: 08 connection, 53 resources, 57 operator intervention, 58 system, 55P03 lock
-    // timeout.
-    let passing = ["08", "53", "57", "58", "55P03"];
     match error {
-        sqlx::Error::Database(error) => {
-            let code = error.code().unwrap_or_default();
-            !passing.iter().any(|class| code.starts_with(class))
+        // 55P03: it waited too long for the lock.
+        sqlx::Error::Database(server) => {
+            !is_passing(error) && server.code().is_none_or(|code| code != "55P03")
         }
         sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => true,
         _ => false,

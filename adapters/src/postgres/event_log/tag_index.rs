@@ -5,13 +5,14 @@
 //! at a time does.
 
 use super::lane::connect;
+use crate::postgres::connect::is_passing;
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use std::time::Duration;
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
-use tracing::debug;
+use tracing::{debug, warn};
 
 /// Events in one transaction.
 const BATCH: i32 = 2000;
@@ -26,7 +27,11 @@ const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn run(options: PgConnectOptions, mut grown: watch::Receiver<()>) {
     loop {
         if let Err(error) = follow(&options, &mut grown).await {
-            debug!(error = %error, "the index of tags waits for PostgreSQL");
+            if is_passing(&error) {
+                debug!(error = %error, "the index of tags waits for PostgreSQL");
+            } else {
+                warn!(error = %error, "tags are not indexed: histories take longer and longer");
+            }
             sleep(RECONNECT_PAUSE).await;
         }
         if grown.has_changed().is_err() {
