@@ -27,9 +27,9 @@ async fn main() -> ExitCode {
         .await
         .expect("the thread")
         .expect("a Swarm; run this under tests/isolated, as `make demo` does");
-    let folder = std::env::temp_dir().join(format!("berth-demo-{}", std::process::id()));
+    let folder = tempfile::tempdir().expect("a folder");
     show::step("Starting Berth with a private PostgreSQL and a private NATS");
-    let berth = Berth::start(&folder, &[("BERTH_WORKER__SWEEP_INTERVAL_MS", "2000")]).await;
+    let berth = Berth::start(folder.path(), &[("BERTH_WORKER__SWEEP_INTERVAL_MS", "2000")]).await;
     let mut subscriber = Subscriber::start(&berth.subscriber_url()).await;
 
     show::step("POST /v1/providers: a provider with this Swarm as its cluster");
@@ -69,7 +69,6 @@ async fn main() -> ExitCode {
     let complete = subscriber.received(&history).await;
     berth.stop().await;
     drop(swarm);
-    drop(std::fs::remove_dir_all(&folder));
     println!("\nDone in {:.0?}.", start.elapsed());
     if agree && complete { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
