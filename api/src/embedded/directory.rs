@@ -110,18 +110,15 @@ impl Place {
     fn make_short(&self) -> Result<(), Error> {
         let failed = |source| Error::directory("make folder", &self.short, source);
         match DirBuilder::new().mode(0o711).create(&self.short) {
-            Ok(()) => {
-                let open_to_all = Permissions::from_mode(0o711);
-                return fs::set_permissions(&self.short, open_to_all).map_err(failed);
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(source) => return Err(failed(source)),
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
+            _ => {}
         }
         let metadata = fs::symlink_metadata(&self.short).map_err(failed)?;
         if !metadata.is_dir() || metadata.uid() != geteuid().as_raw() {
             return Err(Error::Foreign { path: self.short.clone(), owner: metadata.uid() });
         }
-        Ok(())
+        // A mask may have taken away what the server's user needs.
+        fs::set_permissions(&self.short, Permissions::from_mode(0o711)).map_err(failed)
     }
 }
 
@@ -183,21 +180,25 @@ fn is_alive(process: u32) -> bool {
     process != 0 && Path::new("/proc").join(process.to_string()).exists()
 }
 
-/// Makes a folder, and its parents, unless it exists. One that exists keeps its mode and owner.
+/// Makes a folder, and its parents, unless it exists. One that exists keeps its mode and owner, so
+/// it gets its name only when it has them: a process may be killed between any two lines.
 pub(super) fn make(path: &Path, mode: u32, owner: Option<&Account>) -> Result<(), Error> {
     if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
         return Ok(());
     }
+    let fresh = path.with_extension("fresh");
+    let _leftover = fs::remove_dir(&fresh);
     DirBuilder::new()
         .recursive(true)
         .mode(mode)
-        .create(path)
+        .create(&fresh)
         // A mask may have taken away what the server's user needs.
-        .and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode)))
+        .and_then(|()| fs::set_permissions(&fresh, Permissions::from_mode(mode)))
         .and_then(|()| match owner {
-            Some(owner) => chown(path, Some(owner.uid), Some(owner.gid)),
+            Some(owner) => chown(&fresh, Some(owner.uid), Some(owner.gid)),
             None => Ok(()),
         })
+        .and_then(|()| fs::rename(&fresh, path))
         .map_err(|source| Error::directory("make folder", path, source))
 }
 
