@@ -42,9 +42,13 @@ check: install ## Form, lints and documents: nothing may be warned of
 	@echo '== Documents'
 	@RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps
 
-bench: root install ## A rebuild from a million events; durable appends beside pgbench
+bench: root install ## Long streams, then and now; a rebuild; durable appends beside pgbench
 	@echo '== Building the benchmarks. The first time takes some minutes.'
-	@cargo bench --locked --package tests --bench rebuild --bench appends --no-run
+	@cargo build --locked --release --package api --bin berth
+	@cargo bench --locked --package tests --no-run --bench as_of --bench long_stream \
+		--bench rebuild --bench appends
+	@tests/isolated cargo bench --quiet --locked --offline --package tests --bench as_of
+	@tests/isolated cargo bench --quiet --locked --offline --package tests --bench long_stream
 	@tests/isolated cargo bench --quiet --locked --offline --package tests --bench rebuild
 	@tests/isolated cargo bench --quiet --locked --offline --package tests --bench appends
 

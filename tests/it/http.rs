@@ -1,6 +1,7 @@
 //! The API, through real HTTP on a real database.
 
 mod access;
+mod as_of;
 mod bad_access;
 mod bad_input;
 mod bad_profiles;

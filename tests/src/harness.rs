@@ -10,6 +10,7 @@
 
 pub mod berth;
 pub mod certificate;
+pub mod chronicle;
 pub mod database;
 pub mod dex;
 pub mod proxy;
@@ -17,5 +18,6 @@ pub mod server;
 pub mod wait;
 
 pub use berth::Berth;
+pub use chronicle::Busy;
 pub use database::Database;
 pub use wait::eventually;
