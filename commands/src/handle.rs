@@ -11,6 +11,7 @@ use crate::{
         vault::{self, Keep, Vault},
     },
     refusal::{Refusal, SINCE_SHOWN_MAX, Since},
+    streams::Streams,
     unit::Unit,
 };
 use domain::{Event, StreamId, Version, kept::Kept, metadata::Metadata, recorded::Recorded};
@@ -89,7 +90,7 @@ pub type Stop = Error;
 /// Carries commands to the log.
 #[derive(Clone)]
 pub struct Writer {
-    log: Arc<dyn EventLog>,
+    streams: Arc<Streams>,
     /// None in a process that is never brought a secret.
     vault: Option<Arc<dyn Vault>>,
     queues: Arc<Queues>,
@@ -99,7 +100,8 @@ impl Writer {
     /// A writer over a log. One a process: the queues of its streams are its own.
     #[must_use]
     pub fn new(log: Arc<dyn EventLog>) -> Self {
-        Self { log, vault: None, queues: Arc::new(Queues::default()) }
+        let streams = Arc::new(Streams::new(log));
+        Self { streams, vault: None, queues: Arc::new(Queues::default()) }
     }
 
     /// The same, for commands that bring secret values along.
@@ -111,7 +113,12 @@ impl Writer {
     /// The log, for reading.
     #[must_use]
     pub fn log(&self) -> &dyn EventLog {
-        &*self.log
+        self.streams.log()
+    }
+
+    /// The streams of the log, and what is remembered of them.
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     /// Loads, decides, appends.
@@ -190,7 +197,7 @@ impl Writer {
             return Ok(vec![]);
         }
         let vault = self.vault.as_deref().ok_or(vault::Error::NotKept)?;
-        verb.admit(&mut Unit::new(&*self.log, request.metadata.command_id, &[])).await?;
+        verb.admit(&mut Unit::new(&self.streams, request.metadata.command_id, &[])).await?;
         Ok(vault.put(request.metadata.command_id, &values).await?)
     }
 
@@ -203,7 +210,7 @@ impl Writer {
     }
 
     async fn answered(&self, request: &Request) -> Result<Option<Answer>, Error> {
-        match self.log.answered(request.metadata.command_id).await? {
+        match self.log().answered(request.metadata.command_id).await? {
             Some(found) if found.request == request.digest => Ok(Some(found.answer)),
             Some(_) => Err(Refusal::KeyReused.into()),
             None => Ok(None),
@@ -218,7 +225,7 @@ impl Writer {
         kept: &[Kept],
     ) -> Result<(Outcome, usize), Error> {
         let subject = verb.subject();
-        let mut unit = Unit::new(&*self.log, request.metadata.command_id, kept);
+        let mut unit = Unit::new(&self.streams, request.metadata.command_id, kept);
         if let Some(expected) = request.expected {
             unit.read(subject).await?;
             self.check(subject, expected, unit.expected.get(&subject).copied()).await?;
@@ -239,7 +246,7 @@ impl Writer {
             end: unit.end,
         };
         let events = append.events.len();
-        Ok((self.log.append(append).await?, events))
+        Ok((self.log().append(append).await?, events))
     }
 
     async fn check(
@@ -252,7 +259,7 @@ impl Writer {
         if current == expected {
             return Ok(());
         }
-        let events = self.log.load(subject, expected).await?;
+        let events = self.log().load(subject, expected).await?;
         let since = events.iter().take(SINCE_SHOWN_MAX).map(since).collect();
         Err(Refusal::VersionGone { expected, current, since }.into())
     }

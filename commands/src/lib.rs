@@ -13,6 +13,7 @@ pub mod provider;
 pub mod reconcile;
 pub mod refusal;
 pub mod secret;
+mod streams;
 pub mod sweep;
 pub mod unit;
 pub mod worker;

@@ -26,12 +26,12 @@ use crate::{
         cluster::{self as port, Clusters},
         event_log,
     },
+    streams::{Cause, Folded},
 };
 use domain::{
-    Aggregate, Event, StreamId, Version,
-    ids::{ClusterId, CorrelationId, EventId, ProviderId},
+    Aggregate,
+    ids::{ClusterId, ProviderId},
     provider::{self, Provider},
-    recorded::Recorded,
 };
 use std::sync::Arc;
 
@@ -96,42 +96,12 @@ impl Reconciler {
     }
 
     async fn fold<A: Aggregate>(&self, id: A::Id) -> Result<Folded<A>, Error> {
-        let events = self.writer.log().load(A::stream(id), Version::NONE).await?;
-        Ok(Folded::of(&events))
+        Ok(Folded::clone(&*self.writer.streams().fold(id).await?))
     }
 
     /// Several of one kind, in one look. One without events is as nobody ever made it.
     async fn fold_each<A: Aggregate>(&self, ids: &[A::Id]) -> Result<Vec<Folded<A>>, Error> {
-        let streams: Vec<StreamId> = ids.iter().map(|id| A::stream(*id)).collect();
-        let loaded = self.writer.log().load_each(&streams).await?;
-        let of = |stream| Folded::of(loaded.get(stream).map(Vec::as_slice).unwrap_or_default());
-        Ok(streams.iter().map(of).collect())
-    }
-}
-
-/// An aggregate as its stream tells it, and how far the stream went.
-struct Folded<A> {
-    state: A,
-    version: Version,
-    last: Option<Cause>,
-}
-
-/// The event that a report answers.
-#[derive(Clone, Copy)]
-struct Cause {
-    event: EventId,
-    correlation: CorrelationId,
-}
-
-impl<A: Aggregate> Folded<A> {
-    fn of(events: &[Recorded<Event>]) -> Self {
-        let own = events.iter().filter_map(|event| A::own(&event.payload));
-        let last = events.last();
-        Self {
-            state: own.fold(A::default(), A::evolve),
-            version: last.map_or(Version::NONE, |event| event.version),
-            last: last
-                .map(|event| Cause { event: event.id, correlation: event.metadata.correlation_id }),
-        }
+        let folded = self.writer.streams().fold_each(ids).await?;
+        Ok(folded.iter().map(|folded| Folded::clone(folded)).collect())
     }
 }

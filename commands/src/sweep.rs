@@ -3,12 +3,10 @@
 //! It only names the clusters to compare. The comparison names the nodes to bring in line, and each
 //! of those is a run of its own, so that a cluster that hangs delays no other.
 
-use crate::ports::event_log::{self, EventLog};
+use crate::{handle::Writer, ports::event_log};
 use domain::{
-    Aggregate, Event, Version,
     ids::{ClusterId, ProviderId},
     provider::{self, Provider},
-    recorded::Recorded,
     stream::Kind,
 };
 use std::collections::BTreeMap;
@@ -34,13 +32,14 @@ pub type Targets = BTreeMap<ClusterId, Target>;
 ///
 /// # Errors
 /// When the log does not answer.
-pub async fn targets(log: &dyn EventLog) -> Result<Targets, event_log::Error> {
+pub async fn targets(writer: &Writer) -> Result<Targets, event_log::Error> {
     let (mut targets, mut after) = (Targets::new(), None);
     loop {
-        let page = log.streams(Kind::Provider, after, PAGE).await?;
+        let page = writer.log().streams(Kind::Provider, after, PAGE).await?;
         after = page.last().copied();
-        for (stream, events) in log.load_each(&page).await? {
-            targets.append(&mut working(ProviderId(stream.id), &events));
+        let ids: Vec<ProviderId> = page.iter().map(|stream| ProviderId(stream.id)).collect();
+        for (id, folded) in ids.iter().zip(writer.streams().fold_each::<Provider>(&ids).await?) {
+            targets.append(&mut working(*id, &folded.state));
         }
         if page.len() < usize::from(PAGE) {
             return Ok(targets);
@@ -52,18 +51,19 @@ pub async fn targets(log: &dyn EventLog) -> Result<Targets, event_log::Error> {
 ///
 /// # Errors
 /// When the log does not answer.
-pub async fn targets_of(log: &dyn EventLog, id: ProviderId) -> Result<Targets, event_log::Error> {
-    Ok(working(id, &log.load(Provider::stream(id), Version::NONE).await?))
+pub async fn targets_of(writer: &Writer, id: ProviderId) -> Result<Targets, event_log::Error> {
+    Ok(working(id, &writer.streams().fold::<Provider>(id).await?.state))
 }
 
-fn working(id: ProviderId, events: &[Recorded<Event>]) -> Targets {
-    let own = events.iter().filter_map(|event| Provider::own(&event.payload));
-    let Provider::Present(provider) = own.fold(Provider::default(), Provider::evolve) else {
-        return Targets::new();
-    };
+fn working(id: ProviderId, provider: &Provider) -> Targets {
+    let Provider::Present(provider) = provider else { return Targets::new() };
     if !provider.enabled {
         return Targets::new();
     }
-    let target = |cluster| Target { provider: id, kind: provider.kind, cluster };
-    provider.clusters.into_iter().map(|(id, cluster)| (id, target(cluster))).collect()
+    let target = |cluster: &provider::Cluster| Target {
+        provider: id,
+        kind: provider.kind,
+        cluster: cluster.clone(),
+    };
+    provider.clusters.iter().map(|(id, cluster)| (*id, target(cluster))).collect()
 }

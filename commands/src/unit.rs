@@ -7,11 +7,9 @@
 
 use crate::{
     handle::{Error, Stop},
-    ports::{
-        event_log::{EventLog, NewEvent},
-        vault,
-    },
+    ports::{event_log::NewEvent, vault},
     refusal::Refusal,
+    streams::{Read, Streams},
 };
 use domain::{
     Aggregate, StreamId, Version,
@@ -19,7 +17,6 @@ use domain::{
     event::Event,
     ids::{CommandId, EventId, RecordId},
     kept::Kept,
-    recorded::Recorded,
     stream::Kind,
     tag::Tag,
 };
@@ -30,10 +27,10 @@ pub const REFERRERS_MAX: u16 = 10_000;
 
 /// One command at work.
 pub struct Unit<'a> {
-    log: &'a dyn EventLog,
+    all: &'a Streams,
     command: CommandId,
     kept: &'a [Kept],
-    streams: BTreeMap<StreamId, Vec<Event>>,
+    streams: BTreeMap<StreamId, Stream>,
     /// The versions of everything loaded, and of the subject even if nothing was decided on it.
     pub(crate) expected: BTreeMap<StreamId, Version>,
     /// Who referred to each stream that was asked about.
@@ -46,10 +43,17 @@ pub struct Unit<'a> {
     pub(crate) end: Vec<StreamId>,
 }
 
+/// A stream as it was read, and what was decided on it.
+#[derive(Default)]
+struct Stream {
+    read: Read,
+    staged: Vec<Event>,
+}
+
 impl<'a> Unit<'a> {
-    pub(crate) fn new(log: &'a dyn EventLog, command: CommandId, kept: &'a [Kept]) -> Self {
+    pub(crate) fn new(all: &'a Streams, command: CommandId, kept: &'a [Kept]) -> Self {
         Self {
-            log,
+            all,
             command,
             kept,
             streams: BTreeMap::new(),
@@ -71,8 +75,10 @@ impl<'a> Unit<'a> {
     pub async fn load<A: Aggregate>(&mut self, id: A::Id) -> Result<A, Stop> {
         let stream = A::stream(id);
         self.read(stream).await?;
-        let events = self.streams.get(&stream).map(Vec::as_slice).unwrap_or_default();
-        Ok(events.iter().filter_map(A::own).fold(A::default(), A::evolve))
+        let stream = self.streams.entry(stream).or_default();
+        let folded = self.all.fold_read::<A>(id, &mut stream.read).await?;
+        let staged = stream.staged.iter().filter_map(A::own);
+        Ok(staged.fold(folded.state.clone(), A::evolve))
     }
 
     /// The state of an aggregate without a guard: for facts that only grow, such as that a node was
@@ -81,9 +87,7 @@ impl<'a> Unit<'a> {
     /// # Errors
     /// When the log does not answer.
     pub async fn glance<A: Aggregate>(&self, id: A::Id) -> Result<A, Stop> {
-        let events = self.log.load(A::stream(id), Version::NONE).await?;
-        let own = events.iter().filter_map(|event| A::own(&event.payload));
-        Ok(own.fold(A::default(), A::evolve))
+        Ok(self.all.fold::<A>(id).await?.state.clone())
     }
 
     /// The same for several, in one look and in their order.
@@ -91,14 +95,8 @@ impl<'a> Unit<'a> {
     /// # Errors
     /// When the log does not answer.
     pub async fn glance_each<A: Aggregate>(&self, ids: &[A::Id]) -> Result<Vec<A>, Stop> {
-        let streams: Vec<StreamId> = ids.iter().map(|id| A::stream(*id)).collect();
-        let mut found = self.log.load_each(&streams).await?;
-        let fold = |stream: &StreamId| {
-            let events = found.remove(stream).unwrap_or_default();
-            let own = events.iter().filter_map(|event| A::own(&event.payload));
-            own.fold(A::default(), A::evolve)
-        };
-        Ok(streams.iter().map(fold).collect())
+        let folded = self.all.fold_each::<A>(ids).await?;
+        Ok(folded.iter().map(|folded| folded.state.clone()).collect())
     }
 
     /// What the log may know of a value that the verb brought (`Verb::keeps`).
@@ -116,7 +114,7 @@ impl<'a> Unit<'a> {
     /// # Errors
     /// When more than `REFERRERS_MAX` do, or the log does not answer.
     pub async fn referrers(&mut self, to: StreamId) -> Result<Vec<StreamId>, Stop> {
-        let found = self.log.referrers(to, REFERRERS_MAX + 1).await?;
+        let found = self.all.log().referrers(to, REFERRERS_MAX + 1).await?;
         if found.len() > usize::from(REFERRERS_MAX) {
             return Err(Refusal::TooManyUsers { most: REFERRERS_MAX }.into());
         }
@@ -131,9 +129,8 @@ impl<'a> Unit<'a> {
     pub async fn read_each(&mut self, streams: &[StreamId]) -> Result<(), Stop> {
         let is_new = |stream: &StreamId| !self.expected.contains_key(stream);
         let wanted: Vec<StreamId> = streams.iter().copied().filter(is_new).collect();
-        let mut found = self.log.load_each(&wanted).await?;
-        for stream in wanted {
-            self.keep(stream, found.remove(&stream).unwrap_or_default());
+        for (stream, read) in self.all.read_each(&wanted).await? {
+            self.keep(stream, read);
         }
         Ok(())
     }
@@ -150,7 +147,7 @@ impl<'a> Unit<'a> {
         after: Option<StreamId>,
         limit: u16,
     ) -> Result<Vec<StreamId>, Stop> {
-        Ok(self.log.tagged_streams(tag, kind, after, limit).await?)
+        Ok(self.all.log().tagged_streams(tag, kind, after, limit).await?)
     }
 
     /// Which stream has each of these names, in their order. Without a guard: a name that is taken
@@ -159,7 +156,7 @@ impl<'a> Unit<'a> {
     /// # Errors
     /// When the log does not answer.
     pub async fn holders(&self, names: &[UniqueName]) -> Result<Vec<Option<StreamId>>, Stop> {
-        Ok(self.log.holders(names).await?)
+        Ok(self.all.log().holders(names).await?)
     }
 
     /// Loads, decides, and stages what was decided.
@@ -191,22 +188,22 @@ impl<'a> Unit<'a> {
 
     pub(crate) async fn read(&mut self, stream: StreamId) -> Result<(), Error> {
         if !self.expected.contains_key(&stream) {
-            let events = self.log.load(stream, Version::NONE).await?;
-            self.keep(stream, events);
+            let read = self.all.read(stream).await?;
+            self.keep(stream, read);
         }
         Ok(())
     }
 
-    fn keep(&mut self, stream: StreamId, events: Vec<Recorded<Event>>) {
-        let version = events.last().map_or(Version::NONE, |event| event.version);
-        self.expected.insert(stream, version);
-        self.streams.insert(stream, events.into_iter().map(|event| event.payload).collect());
+    fn keep(&mut self, stream: StreamId, read: Read) {
+        self.expected.insert(stream, read.version());
+        self.streams.insert(stream, Stream { read, staged: vec![] });
     }
 
     fn stage(&mut self, stream: StreamId, payload: Event, tags: Vec<Tag>) {
-        let history = self.streams.entry(stream).or_default();
-        history.push(payload.clone());
-        let version = Version(i64::try_from(history.len()).unwrap_or(i64::MAX));
+        let held = self.streams.entry(stream).or_default();
+        held.staged.push(payload.clone());
+        let staged = i64::try_from(held.staged.len()).unwrap_or(i64::MAX);
+        let version = Version(held.read.version().0.saturating_add(staged));
         let id = EventId::of(self.command, self.events.len());
         self.events.push(NewEvent { id, stream, version, payload, tags });
     }

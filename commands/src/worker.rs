@@ -18,7 +18,7 @@ use crate::{
     sweep::{self, Targets},
 };
 use domain::{
-    Aggregate, StreamId, Version,
+    StreamId,
     ids::{ClusterId, NodeId, ProviderId},
     node_observation::NodeObservation,
     stream::Kind,
@@ -145,7 +145,7 @@ impl AtWork {
     fn sweep(&mut self) {
         if self.sweeping.is_none() {
             let reconciler = Arc::clone(&self.reconciler);
-            let walk = async move { Step::Swept(sweep::targets(reconciler.writer().log()).await) };
+            let walk = async move { Step::Swept(sweep::targets(reconciler.writer()).await) };
             self.sweeping = Some(self.tasks.spawn(walk).id());
         }
     }
@@ -257,17 +257,15 @@ impl AtWork {
 }
 
 async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, event_log::Error> {
-    let log = reconciler.writer().log();
+    let writer = reconciler.writer();
     match stream.kind {
         Kind::Provider => {
             let id = ProviderId(stream.id);
-            Ok(Found::Provider(id, sweep::targets_of(log, id).await?))
+            Ok(Found::Provider(id, sweep::targets_of(writer, id).await?))
         }
         Kind::Node => {
             let id = NodeId(stream.id);
-            let events = log.load(NodeObservation::stream(id), Version::NONE).await?;
-            let own = events.iter().filter_map(|event| NodeObservation::own(&event.payload));
-            Ok(match own.fold(NodeObservation::default(), NodeObservation::evolve) {
+            Ok(match &writer.streams().fold::<NodeObservation>(id).await?.state {
                 NodeObservation::Seen(seen) => Found::Node(seen.place.cluster, id),
                 NodeObservation::Unseen => Found::Nothing,
             })

@@ -1,9 +1,10 @@
 //! The one shape of every aggregate: decide, then evolve — nothing more.
 
 use crate::{claim::Claim, event::Event, stream::StreamId, tag::Tag};
+use std::fmt::Debug;
 
 /// What is true about one thing, and what may happen to it next.
-pub trait Aggregate: Default + Clone + Send + Sync + 'static {
+pub trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     /// Which one.
     type Id: Copy + Send + Sync;
     /// An intention, in the imperative.

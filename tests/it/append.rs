@@ -200,13 +200,17 @@ async fn several_streams_are_loaded_in_one_look() {
         log.append(by_hand(ProviderId(stream.id), 0)).await.unwrap();
     }
     log.append(by_hand(ProviderId(ids[1].id), 1)).await.unwrap();
-    let loaded = log.load_each(&ids).await.unwrap();
+    let whole: Vec<_> = ids.iter().map(|id| (*id, Version::NONE)).collect();
+    let loaded = log.load_each(&whole).await.unwrap();
     assert_eq!(loaded.len(), 2, "a stream without events is not among them");
     for (stream, count) in [(ids[0], 1), (ids[1], 2)] {
         assert_eq!(loaded[&stream], log.load(stream, Version::NONE).await.unwrap());
         assert_eq!(loaded[&stream].len(), count);
     }
     assert!(log.load_each(&[]).await.unwrap().is_empty());
+    let rest = log.load_each(&[(ids[0], Version(1)), (ids[1], Version(1))]).await.unwrap();
+    let rest: Vec<_> = rest.into_iter().map(|(stream, events)| (stream, events.len())).collect();
+    assert_eq!(rest, [(ids[1], 1)], "only what comes after");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod append;
 mod canary;
 mod certificates;
 mod http;
+mod long_streams;
 mod nats;
 mod oidc;
 mod queue;

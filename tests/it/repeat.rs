@@ -39,7 +39,7 @@ impl event_log::EventLog for Overtaken {
 
     async fn load_each(
         &self,
-        streams: &[StreamId],
+        streams: &[(StreamId, Version)],
     ) -> Result<BTreeMap<StreamId, Vec<Recorded<Event>>>, Error> {
         self.log.load_each(streams).await
     }

@@ -71,7 +71,7 @@ impl EventLog for BrittleLog {
     }
     async fn load_each(
         &self,
-        streams: &[StreamId],
+        streams: &[(StreamId, Version)],
     ) -> Result<BTreeMap<StreamId, Vec<Recorded<Event>>>, event_log::Error> {
         self.fuse.around(self.log.load_each(streams), log_broke).await
     }

@@ -138,7 +138,7 @@ impl World {
     /// not answer is left for the next time.
     pub(crate) async fn sweep(&self) {
         let reconciler = self.reconciler();
-        for (id, target) in sweep::targets(self.writer.log()).await.unwrap() {
+        for (id, target) in sweep::targets(&self.writer).await.unwrap() {
             for node in reconciler.cluster(target.provider, id).await.unwrap_or_default() {
                 let mut done = reconciler.node(node).await;
                 for _ in 0..RUNS_MAX {

@@ -92,7 +92,7 @@ impl event_log::EventLog for EventLog {
 
     async fn load_each(
         &self,
-        streams: &[StreamId],
+        streams: &[(StreamId, Version)],
     ) -> Result<BTreeMap<StreamId, Vec<Recorded<Event>>>, Error> {
         bounded("load streams", read::load_each(&self.pool, streams)).await
     }

@@ -19,11 +19,11 @@ pub trait EventLog: Send + Sync {
     async fn load(&self, stream: StreamId, version: Version)
     -> Result<Vec<Recorded<Event>>, Error>;
 
-    /// All events of several streams, each in order, in one look. A stream without events is not
-    /// among them.
+    /// All events of several streams, of each those after a version, in order and in one look. A
+    /// stream without such events is not among them.
     async fn load_each(
         &self,
-        streams: &[StreamId],
+        streams: &[(StreamId, Version)],
     ) -> Result<BTreeMap<StreamId, Vec<Recorded<Event>>>, Error>;
 
     /// Who refers to a stream, in the order of their names, at most `limit`.

@@ -118,7 +118,7 @@ async fn follow(
 }
 
 async fn is_wanted(reconciler: &Reconciler, target: &Target) -> Result<bool, event_log::Error> {
-    let targets = sweep::targets_of(reconciler.writer().log(), target.provider).await?;
+    let targets = sweep::targets_of(reconciler.writer(), target.provider).await?;
     Ok(targets.get(&target.cluster.id) == Some(target))
 }
 
