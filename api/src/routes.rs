@@ -70,7 +70,7 @@ macro_rules! table {
 table! {
     Administrator POST   "/v1/providers" => providers::create;
     Authenticated GET    "/v1/providers" => providers::list;
-    Auditor       GET    "/v1/providers/{id}" => providers::get;
+    Authenticated GET    "/v1/providers/{id}" => providers::get;
     Administrator PATCH  "/v1/providers/{id}" => providers::change;
     Administrator DELETE "/v1/providers/{id}" => providers::remove;
     Administrator POST   "/v1/providers/{id}/enable" => providers::enable;
@@ -78,8 +78,8 @@ table! {
     Auditor       GET    "/v1/providers/{id}/failover-policy" => providers::get_failover_policy;
     Administrator PATCH  "/v1/providers/{id}/failover-policy"
         => providers::change_failover_policy;
-    Auditor       GET    "/v1/providers/{id}/history" => providers::history;
-    Auditor       GET    "/v1/providers/{id}/history/diff" => providers::diff;
+    Authenticated GET    "/v1/providers/{id}/history" => providers::history;
+    Authenticated GET    "/v1/providers/{id}/history/diff" => providers::diff;
 
     Administrator POST   "/v1/providers/{id}/clusters" => clusters::add;
     Auditor       GET    "/v1/providers/{id}/clusters" => clusters::list;

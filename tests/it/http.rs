@@ -27,6 +27,7 @@ mod secrets;
 pub(crate) mod server;
 mod stream;
 mod tenant;
+mod tenant_view;
 mod versions;
 mod who_may;
 mod workloads;

@@ -79,19 +79,27 @@ impl EventFeed {
         Self { pool, ..self.clone() }
     }
 
-    /// Events that touched one thing, newest first.
+    /// Events that touched one thing and that the reader may see, newest first.
     ///
     /// # Errors
     /// When PostgreSQL does not answer.
     pub async fn tagged(
         &self,
+        scope: &Scope,
         tag: &Tag,
         filter: &TagFilter,
         limit: u16,
     ) -> Result<Vec<Stored>, Error> {
+        // Whoever sees little is answered from that little, however much touched the thing.
+        let touched = match scope {
+            Scope::Instance => "log.tagged t JOIN log.events e USING (position) WHERE t.tag = $1",
+            Scope::Organizations(_) => {
+                "(SELECT DISTINCT position FROM log.tagged WHERE tag = ANY($9) AND position < $2) \
+                 t JOIN log.events e USING (position) WHERE strpos(e.tags::text, $8) > 0"
+            }
+        };
         let sql = format!(
-            "SELECT {COLUMNS} FROM log.tagged t JOIN log.events e USING (position) \
-             WHERE t.tag = $1 AND t.position < $2 \
+            "SELECT {COLUMNS} FROM {touched} AND t.position < $2 \
              AND ($3::text[] = '{{}}' OR e.type = ANY($3)) \
              AND ($4::text IS NULL OR e.metadata->>'actor' = $4) \
              AND ($5::timestamptz IS NULL OR e.recorded_at >= $5) \
@@ -106,10 +114,23 @@ impl EventFeed {
             .bind(filter.since.map(Timestamp::moment))
             .bind(filter.until.map(Timestamp::moment))
             .bind(i64::from(limit))
+            .bind(quoted(tag))
+            .bind(own(scope).unwrap_or_default())
             .fetch_all(&self.pool)
             .await?;
         Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
     }
+}
+
+/// The tags of the organizations whose events a reader sees; none where it sees all.
+fn own(scope: &Scope) -> Option<Vec<String>> {
+    let tag = |id| Tag::organization(OrganizationId(id)).to_string();
+    Some(scope.filter()?.into_iter().map(tag).collect())
+}
+
+/// Tags are canonical JSON, so one is in there as it is written, quotes and all.
+fn quoted(tag: impl std::fmt::Display) -> String {
+    format!("\"{tag}\"")
 }
 
 /// What a reader of the log wants to see; all of what is given must hold.
@@ -152,7 +173,6 @@ impl EventFeed {
     ) -> Result<Found, Error> {
         let head = self.head().await?;
         let end = head.0.min(after.0.saturating_add(Filter::WINDOW));
-        // Tags are canonical JSON, so one is in there as it is written, quotes and all.
         let sql = format!(
             "SELECT {COLUMNS} FROM log.events e WHERE position > $1 AND position <= $2 \
              AND ($3::text[] = '{{}}' OR e.type = ANY($3)) \
@@ -164,9 +184,7 @@ impl EventFeed {
                  (SELECT FROM unnest($8) own (tag) WHERE strpos(e.tags::text, own.tag) > 0)) \
              ORDER BY position LIMIT $9"
         );
-        let quoted = |tag: &Tag| format!("\"{tag}\"");
-        let own = |id| quoted(&Tag::organization(OrganizationId(id)));
-        let own = scope.filter().map(|ids| ids.into_iter().map(own).collect::<Vec<_>>());
+        let own = own(scope).map(|tags| tags.iter().map(quoted).collect::<Vec<_>>());
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(after.0)
             .bind(end)

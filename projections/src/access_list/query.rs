@@ -8,6 +8,7 @@ use domain::{
     role,
 };
 use sqlx::{PgPool, Postgres, QueryBuilder, Row as _};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const TOKENS: Table = Table {
@@ -86,6 +87,26 @@ pub async fn token(pool: &PgPool, id: TokenId) -> Result<Found<(Token, Version)>
 /// PostgreSQL failed.
 pub async fn role(pool: &PgPool, id: RoleId) -> Result<Found<(Grant, Version)>, Error> {
     get(pool, id.0, &ROLES).await
+}
+
+/// Those of some principals who have a role in one of these organizations.
+///
+/// # Errors
+/// PostgreSQL failed.
+pub async fn acting_in(
+    pool: &PgPool,
+    organizations: &[OrganizationId],
+    principals: &[PrincipalId],
+) -> Result<BTreeSet<PrincipalId>, Error> {
+    let acting: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT DISTINCT r.principal_id FROM rm_access_list.role r \
+         WHERE r.held AND r.organization_id = ANY($1) AND r.principal_id = ANY($2)",
+    )
+    .bind(organizations.iter().map(|organization| organization.0).collect::<Vec<_>>())
+    .bind(principals.iter().map(|principal| principal.0).collect::<Vec<_>>())
+    .fetch_all(pool)
+    .await?;
+    Ok(acting.into_iter().map(PrincipalId).collect())
 }
 
 /// A row with the version of its principal, both of one moment.

@@ -5,6 +5,7 @@ use domain::{
     Position, StreamId, Timestamp, Version,
     feed::Past,
     recorded::{Happened, Stored},
+    scope::Scope,
     tag::Tag,
 };
 use futures::TryStreamExt;
@@ -58,17 +59,22 @@ impl EventFeed {
         Ok(rows.into_iter().filter_map(read).collect())
     }
 
-    /// Events by their ids.
+    /// Events by their ids, as far as the reader may see them.
     ///
     /// # Errors
     /// When PostgreSQL does not answer.
-    pub async fn with_ids(&self, ids: &[Uuid]) -> Result<Vec<Stored>, Error> {
+    pub async fn with_ids(&self, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Stored>, Error> {
         if ids.is_empty() {
             return Ok(vec![]);
         }
         let columns = super::COLUMNS;
-        let sql = format!("SELECT {columns} FROM log.events WHERE id = ANY($1)");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&self.pool).await?;
+        let sql = format!(
+            "SELECT {columns} FROM log.events WHERE id = ANY($1) AND ($2::text[] IS NULL OR EXISTS \
+             (SELECT FROM unnest($2) own (tag) WHERE strpos(tags::text, own.tag) > 0))"
+        );
+        let own = super::own(scope).map(|tags| tags.iter().map(super::quoted).collect::<Vec<_>>());
+        let asked = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).bind(own);
+        let rows = asked.fetch_all(&self.pool).await?;
         Ok(rows.iter().map(super::stored).collect::<Result<_, _>>()?)
     }
 }
@@ -107,7 +113,7 @@ impl Past for EventFeed {
         filter.before = Some(Position(until.0.saturating_add(1)));
         let mut streams = BTreeSet::new();
         loop {
-            let events = self.tagged(tag, &filter, PAGE).await?;
+            let events = self.tagged(&Scope::Instance, tag, &filter, PAGE).await?;
             // An event in a stream that nobody can name changes no profile.
             streams.extend(events.iter().filter_map(|event| event.stream.parse::<StreamId>().ok()));
             match events.last() {

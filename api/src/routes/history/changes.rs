@@ -30,6 +30,17 @@ pub(in crate::routes) fn between(before: &Value, after: &Value) -> Vec<Changed> 
     changes
 }
 
+/// What an association changed, told without the profile of the provider.
+pub(in crate::routes) fn association(r#type: &str) -> Option<Changed> {
+    let after = match r#type {
+        "OrgAssociated" => true,
+        "OrgDissociated" => false,
+        _ => return None,
+    };
+    let field = step("", "associated");
+    Some(Changed { field, before: Value::Bool(!after), after: Value::Bool(after) })
+}
+
 /// What the data of an event says by itself, for things without a profile: each pair of `before`
 /// and `after`, and in the first event of a stream each field.
 pub(in crate::routes) fn stated(data: &Value, is_first: bool) -> Vec<Changed> {

@@ -13,11 +13,16 @@ use crate::{
 use adapters::{event_json::EventJson, postgres::names::names};
 use domain::{
     Position, StreamId,
-    ids::{EventId, PrincipalId, ProviderId},
+    ids::{EventId, OrganizationId, PrincipalId, ProviderId},
     metadata::Metadata,
     recorded::Stored,
+    scope::Scope,
+    stream::Kind,
 };
-use projections::past::{self, Moment, Subject};
+use projections::{
+    access_list,
+    past::{self, Moment, Subject},
+};
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -44,7 +49,7 @@ struct Meaning {
     actor: Actor,
     cause: Cause,
     /// The fields of the profile that it changed: of the node for events about a node, else of the
-    /// provider.
+    /// provider. To an organization its association is the field `/associated`.
     changes: Vec<Changed>,
 }
 
@@ -52,7 +57,7 @@ struct Meaning {
 #[derive(Serialize, ToSchema)]
 struct Actor {
     id: Uuid,
-    /// Null where nobody has this id any more.
+    /// Null where nobody has this id any more, and to an organization where it is none of its own.
     name: Option<String>,
 }
 
@@ -63,7 +68,8 @@ struct Cause {
     command_id: Uuid,
     /// Joins everything that one cause set in motion.
     correlation_id: Uuid,
-    /// The event that this one answers; null where a principal acted by itself.
+    /// The event that this one answers; null where a principal acted by itself, or it is not shown
+    /// to the caller.
     event: Option<CauseEvent>,
 }
 
@@ -76,17 +82,29 @@ struct CauseEvent {
     r#type: String,
 }
 
+/// Whose profile an event of a provider changed, as far as the reader may see that profile: the one
+/// of a provider tells of all who use it.
+pub(in crate::routes) fn subject(
+    scope: &Scope,
+    provider: ProviderId,
+    event: &Stored,
+) -> Option<Subject> {
+    let stream: StreamId = event.stream.parse().ok()?;
+    match scope {
+        Scope::Organizations(_) if stream.kind == Kind::Organization => None,
+        Scope::Instance | Scope::Organizations(_) => Subject::of(stream, provider),
+    }
+}
+
 /// Whose profile each of these events of a provider changed, by position. As many, from the first
 /// on, as can be told within bounds; the first one always.
 pub(in crate::routes) async fn subjects(
     state: &State,
+    scope: &Scope,
     provider: ProviderId,
     events: &[Stored],
 ) -> Result<BTreeMap<Position, Option<Subject>>, Problem> {
-    let of = |event: &Stored| {
-        let stream: Option<StreamId> = event.stream.parse().ok();
-        stream.and_then(|stream| Subject::of(stream, provider))
-    };
+    let of = |event: &Stored| subject(scope, provider, event);
     let newest = events.iter().map(|event| event.position).max().unwrap_or_default();
     let mut streams: BTreeMap<Subject, BTreeSet<StreamId>> = BTreeMap::new();
     for subject in events.iter().filter_map(of).collect::<BTreeSet<_>>() {
@@ -112,14 +130,16 @@ pub(in crate::routes) async fn subjects(
 /// What these events meant, in their order.
 pub(in crate::routes) async fn entries(
     state: &State,
+    scope: &Scope,
     events: &[Stored],
     subjects: &BTreeMap<Position, Option<Subject>>,
 ) -> Result<Vec<Box<RawValue>>, Problem> {
     let metadata: Vec<Option<Metadata>> =
         events.iter().map(|event| serde_json::from_str(&event.metadata).ok()).collect();
     let actors: BTreeSet<PrincipalId> = metadata.iter().flatten().map(|one| one.actor).collect();
+    let actors = named_to(state, scope, actors).await?;
     let names = names(&state.queries, &actors).await.map_err(|error| Problem::query(&error))?;
-    let causes = causes(state, &metadata).await?;
+    let causes = causes(state, scope, &metadata).await?;
     let profiles = subjects.iter().filter_map(|(at, subject)| Some((*at, (*subject)?))).collect();
     let mut moments = past::around(&state.feed, &profiles).await?;
     let each = events.iter().zip(&metadata).map(|(event, metadata)| {
@@ -140,13 +160,27 @@ pub(in crate::routes) async fn entries(
     each.collect()
 }
 
+/// Those of some principals whose names the reader may learn.
+async fn named_to(
+    state: &State,
+    scope: &Scope,
+    actors: BTreeSet<PrincipalId>,
+) -> Result<BTreeSet<PrincipalId>, Problem> {
+    let Scope::Organizations(own) = scope else { return Ok(actors) };
+    let own: Vec<OrganizationId> = own.iter().copied().collect();
+    let actors: Vec<PrincipalId> = actors.into_iter().collect();
+    let acting = access_list::query::acting_in(&state.queries, &own, &actors).await;
+    acting.map_err(|error| Problem::query(&error))
+}
+
 async fn causes(
     state: &State,
+    scope: &Scope,
     metadata: &[Option<Metadata>],
 ) -> Result<HashMap<EventId, CauseEvent>, Problem> {
     let ids: BTreeSet<Uuid> =
         metadata.iter().flatten().filter_map(|one| Some(one.causation_id?.0)).collect();
-    let events = state.feed.with_ids(&ids.into_iter().collect::<Vec<_>>()).await?;
+    let events = state.feed.with_ids(scope, &ids.into_iter().collect::<Vec<_>>()).await?;
     let each = events.into_iter().map(|event| {
         let (id, position) = (event.id.0, event.position.0);
         (event.id, CauseEvent { id, position, stream: event.stream, r#type: event.r#type })
@@ -161,6 +195,9 @@ fn changed(event: &Stored, moment: Option<Moment>) -> Result<Vec<Changed>, Probl
         if !changes.is_empty() {
             return Ok(changes);
         }
+    }
+    if let Some(change) = changes::association(&event.r#type) {
+        return Ok(vec![change]);
     }
     let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
     Ok(changes::stated(&data, event.version.0 == 1))

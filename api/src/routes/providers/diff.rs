@@ -1,21 +1,27 @@
 //! What became of a provider between two moments.
 
+use super::history::known;
 use crate::{
     answer,
+    auth::Caller,
     parameters::{self, Query},
     problem::{Code, Problem},
     routes::{
         history::{
             changes::{self, Changed},
             document::document,
+            entry::subject,
         },
         past::position,
     },
     state::State,
 };
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, ReqData},
+};
 use adapters::postgres::event_feed::TagFilter;
-use domain::{Position, feed::Feed, ids::ProviderId, tag::Tag};
+use domain::{Position, feed::Feed, ids::ProviderId, scope::Scope, tag::Tag};
 use projections::past::{self, Subject};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +61,8 @@ struct SubjectDiff {
     changes: Vec<Changed>,
 }
 
-/// Compare a provider, its nodes and all else of it that has a profile, at two moments.
+/// Compare a provider, its nodes and all else of it that has a profile, at two moments. To an
+/// organization, its own profiles and workloads there.
 #[utoipa::path(
     get, path = "/v1/providers/{id}/history/diff", operation_id = "provider_history_diff",
     tag = "providers",
@@ -70,6 +77,7 @@ struct SubjectDiff {
 )]
 pub(crate) async fn handle(
     state: Data<State>,
+    caller: ReqData<Caller>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let id = parameters::id::<ProviderId>(&request, "id")?;
@@ -90,7 +98,7 @@ pub(crate) async fn handle(
         return Err(Problem::at(Code::MalformedParameter, "from", "order", detail));
     }
     state.saw(to);
-    let found = touched(&state, id, from, to).await?;
+    let found = touched(&state, &caller.scope(), id, from, to).await?;
     let moments = past::between(&state.feed, &found.subjects, from, to).await?;
     let mut subjects = vec![];
     for (subject, moment) in moments {
@@ -119,20 +127,19 @@ struct Touched {
 
 async fn touched(
     state: &State,
+    scope: &Scope,
     id: ProviderId,
     from: Position,
     to: Position,
 ) -> Result<Touched, Problem> {
     let (mut subjects, mut types) = (BTreeSet::new(), BTreeMap::new());
-    let (mut looked, mut existed) = (0, false);
+    let mut looked = 0;
     let mut before = Position(to.0.saturating_add(1));
     loop {
         let filter = TagFilter { before: Some(before), ..TagFilter::default() };
-        let events = state.feed.tagged(&Tag::provider(id), &filter, PAGE).await?;
-        existed |= !events.is_empty();
+        let events = state.feed.tagged(scope, &Tag::provider(id), &filter, PAGE).await?;
         for event in events.iter().take_while(|event| event.position > from) {
-            let stream = event.stream.parse().ok();
-            let subject = stream.and_then(|stream| Subject::of(stream, id));
+            let subject = subject(scope, id, event);
             let is_new = subject.is_some_and(|subject| !subjects.contains(&subject));
             if looked == EVENTS_MAX || is_new && subjects.len() == SUBJECTS_MAX {
                 return Ok(Touched { subjects, types, complete: false });
@@ -146,10 +153,9 @@ async fn touched(
                 before = last.position;
             }
             Some(_) => return Ok(Touched { subjects, types, complete: true }),
-            None if existed => return Ok(Touched { subjects, types, complete: true }),
             None => {
-                let error = domain::provider::Error::NotFound;
-                return Err(Problem::new(Code::ProviderNotFound, error));
+                known(state, scope, id).await?;
+                return Ok(Touched { subjects, types, complete: true });
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Everything that touched a provider, from the log itself.
 
+use super::view::seen;
 use crate::{
     answer::{self, Page},
+    auth::Caller,
     cursor,
     parameters::{self, Query},
     problem::{Code, Problem},
@@ -12,9 +14,12 @@ use crate::{
     },
     state::State,
 };
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, ReqData},
+};
 use adapters::postgres::event_feed::TagFilter;
-use domain::{Position, ids::ProviderId, tag::Tag};
+use domain::{Position, ids::ProviderId, scope::Scope, tag::Tag};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -38,7 +43,8 @@ fn filter(query: &mut Query) -> Result<TagFilter, Problem> {
     })
 }
 
-/// Show every event that touched a provider, newest first, with what each of them changed.
+/// Show every event that touched a provider, newest first, with what each of them changed. To an
+/// organization, those of its own association, profiles and workloads.
 #[utoipa::path(
     get, path = "/v1/providers/{id}/history", operation_id = "provider_history",
     tag = "providers",
@@ -56,6 +62,7 @@ fn filter(query: &mut Query) -> Result<TagFilter, Problem> {
 )]
 pub(crate) async fn handle(
     state: Data<State>,
+    caller: ReqData<Caller>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let id = parameters::id::<ProviderId>(&request, "id")?;
@@ -70,21 +77,31 @@ pub(crate) async fn handle(
 
     let head = view::head(&state, at_least).await?;
     let tag = Tag::provider(id);
-    let mut events = state.feed.tagged(&tag, &filter, limit + 1).await?;
-    if events.is_empty() && !exists(&state, &tag).await? {
-        return Err(Problem::new(Code::ProviderNotFound, domain::provider::Error::NotFound));
+    let scope = caller.scope();
+    let mut events = state.feed.tagged(&scope, &tag, &filter, limit + 1).await?;
+    if events.is_empty() {
+        known(&state, &scope, id).await?;
     }
     let found = events.len();
     events.truncate(usize::from(limit));
-    let subjects = entry::subjects(&state, id, &events).await?;
+    let subjects = entry::subjects(&state, &scope, id, &events).await?;
     events.truncate(subjects.len());
     let is_last = events.len() == found;
-    let items: Vec<Box<RawValue>> = entry::entries(&state, &events, &subjects).await?;
+    let items: Vec<Box<RawValue>> = entry::entries(&state, &scope, &events, &subjects).await?;
     let last = events.last().map(|event| event.position).filter(|_| !is_last);
     let next = last.map(|last| cursor::write(&list, &last)).transpose()?;
     Ok(answer::page(&Page { items, next_cursor: next }, head))
 }
 
-async fn exists(state: &State, tag: &Tag) -> Result<bool, Problem> {
-    Ok(!state.feed.tagged(tag, &TagFilter::default(), 1).await?.is_empty())
+/// Whether there is, or was, something that the reader may know of: events, or to an organization
+/// a provider that it sees and has not touched yet.
+pub(super) async fn known(state: &State, scope: &Scope, id: ProviderId) -> Result<(), Problem> {
+    let any = state.feed.tagged(scope, &Tag::provider(id), &TagFilter::default(), 1).await?;
+    match scope {
+        _ if !any.is_empty() => Ok(()),
+        Scope::Instance => {
+            Err(Problem::new(Code::ProviderNotFound, domain::provider::Error::NotFound))
+        }
+        Scope::Organizations(_) => seen(state, scope, id, None).await.map(drop),
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
         Visibility,
     },
 };
-use domain::{Position, cluster_url::ClusterUrl, ids::ProviderId, provider};
+use domain::{Position, cluster_url::ClusterUrl, ids::ProviderId, provider, scope::Scope};
 use projections::{
     Model,
     past::{Shown, Subject},
@@ -138,6 +138,17 @@ pub(crate) struct ProviderSummary {
     stale: bool,
 }
 
+/// A provider: with all its settings, or as an organization sees it.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what the handler writes")]
+pub(crate) enum ProviderShown {
+    /// To the instance.
+    Whole(Provider),
+    /// To an organization.
+    Seen(ProviderSummary),
+}
+
 /// A page of providers.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ProviderPage {
@@ -252,13 +263,55 @@ impl From<provider_list::row::Row> for ProviderSummary {
     }
 }
 
+impl From<row::Row> for ProviderSummary {
+    fn from(row: row::Row) -> Self {
+        let mut health = BTreeMap::new();
+        for cluster in &row.clusters {
+            *health.entry(cluster.health.as_str()).or_default() += 1;
+        }
+        Self {
+            id: row.id.0,
+            version: row.version.0,
+            name: row.name.to_string(),
+            kind: row.kind.into(),
+            visibility: row.visibility.into(),
+            deployment_mode: row.deployment_mode.into(),
+            state: row.state.into(),
+            cluster_count: row.clusters.len(),
+            multi_cluster: row.clusters.len() > 1,
+            cluster_health: health,
+            comments: row.comments,
+            last_test: row.last_test.map(LastTest::from),
+            created_at: row.created_at.to_string(),
+            updated_at: row.updated_at.to_string(),
+            stale: row.stale,
+        }
+    }
+}
+
+/// A provider as those see it who have a part in some organizations: as their lists show it. None
+/// that they do not see.
+pub(super) async fn seen(
+    state: &State,
+    scope: &Scope,
+    id: ProviderId,
+    at_least: Option<Position>,
+) -> Result<(provider_list::row::Row, Position), Problem> {
+    let get = || provider_list::query::get(&state.queries, id, scope);
+    let found = state.read(Model::ProviderList, at_least, get).await?;
+    Ok((found.row.ok_or_else(none)?, found.position))
+}
+
+fn none() -> Problem {
+    Problem::new(Code::ProviderNotFound, domain::provider::Error::NotFound)
+}
+
 /// The profile of a provider, and the position it is of.
 pub(crate) async fn found(
     state: &State,
     id: ProviderId,
     when: impl Into<When>,
 ) -> Result<(row::Row, Position), Problem> {
-    let none = || Problem::new(Code::ProviderNotFound, domain::provider::Error::NotFound);
     let at_least = match when.into() {
         When::Now(at_least) => at_least,
         When::Past(when) => {

@@ -7,7 +7,7 @@ use crate::{
     words,
 };
 use adapters::postgres::event_feed::TagFilter;
-use domain::{StreamId, ids::PrincipalId, stream::Kind, tag::Tag};
+use domain::{StreamId, ids::PrincipalId, scope::Scope, stream::Kind, tag::Tag};
 use projections::access_list::row;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -63,7 +63,7 @@ pub(in crate::routes) async fn holder(
     state: &State,
     tag: &Tag,
 ) -> Result<Option<PrincipalId>, Problem> {
-    let events = state.feed.tagged(tag, &TagFilter::default(), 1).await?;
+    let events = state.feed.tagged(&Scope::Instance, tag, &TagFilter::default(), 1).await?;
     let Some(event) = events.first() else { return Ok(None) };
     let stream: StreamId =
         event.stream.parse().map_err(|error| Problem::hidden(Code::UnreadableEvent, &error))?;
