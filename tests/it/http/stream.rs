@@ -295,3 +295,80 @@ async fn a_member_follows_what_touches_its_organization_and_nothing_else() {
     let elsewhere = format!("/v1/events?tag=organization:{other}");
     assert_eq!(server.get_as(&token, &elsewhere).await.json()["items"], json!([]));
 }
+
+#[tokio::test]
+async fn a_member_that_is_cut_off_goes_on_with_its_own_events_without_gap_or_double() {
+    const EVENTS: i64 = 60;
+    let server = Server::start(Database::create().await.options()).await;
+    let organization = async |name: &str| {
+        server.post("/v1/organizations", &json!({ "name": name })).await.text_of("id")
+    };
+    let (own, other) = (organization("Acme").await, organization("Globex").await);
+    let token = server.token_of("member", Some(&own)).await;
+    let renamed = async |id: &str, number: i64| {
+        let body = json!({ "name": format!("{id} {number}") });
+        let path = format!("/v1/organizations/{id}");
+        assert_eq!(server.patch(&path, &body).await.status, 202);
+    };
+    let writing = async {
+        for number in 0..EVENTS {
+            renamed(&other, number).await;
+            renamed(&own, number).await;
+        }
+    };
+    let query = "?after=0&type=OrganizationRenamed";
+    let reading = async {
+        let (mut seen, mut last) = (vec![], None);
+        while seen.len() < usize::try_from(EVENTS).unwrap() {
+            let mut follower = Follower::of(&server, &token, query, last).await;
+            for _ in 0..=seen.len() % 7 {
+                if seen.len() < usize::try_from(EVENTS).unwrap() {
+                    let event = follower.next().await.expect("an event");
+                    assert_eq!(event["stream"], format!("organization:{own}"));
+                    last = follower.id;
+                    seen.push(event["version"].as_i64().unwrap());
+                }
+            }
+        }
+        seen
+    };
+    let (seen, ()) = tokio::join!(reading, writing);
+    assert_eq!(seen, (2..=EVENTS + 1).collect::<Vec<_>>(), "each of its own once, in order");
+}
+
+#[tokio::test]
+async fn a_stream_says_first_when_a_reader_that_is_cut_off_is_to_come_back() {
+    let server = Server::start(Database::create().await.options()).await;
+    let mut response = server.request(Method::GET, PATH).send().await.unwrap();
+    let first = timeout(SOON, response.chunk()).await.expect("the first words").unwrap().unwrap();
+    let first = String::from_utf8(first.to_vec()).unwrap();
+    let pause = first.strip_prefix("retry: ").and_then(|rest| rest.trim_end().parse::<u64>().ok());
+    assert!(pause.is_some_and(|pause| (100..=60_000).contains(&pause)), "{first}");
+    assert_eq!(response.headers()["x-accel-buffering"], "no", "nobody on the way holds it back");
+}
+
+#[tokio::test]
+async fn who_loses_a_role_is_shown_nothing_more_of_that_organization() {
+    let server = Server::start(Database::create().await.options()).await;
+    let made = server.post("/v1/organizations", &json!({ "name": "Acme" })).await;
+    let own = made.text_of("id");
+    let (principal, token) = server.principal("Robin").await;
+    let grant = json!({ "principal_id": principal, "role": "member", "organization_id": own });
+    let role = server.post("/v1/roles", &grant).await.text_of("id");
+    let mut follower = Follower::of(&server, &token, "?after=0", None).await;
+    assert_eq!(follower.position().await, made.position());
+    assert_eq!(follower.next().await.unwrap()["type"], "RoleGranted");
+    let revoked = server.delete(&format!("/v1/roles/{role}")).await;
+    assert_eq!(revoked.status, 202, "{revoked:?}");
+    let path = format!("/v1/organizations/{own}");
+    eventually("the stream has noticed", async || {
+        let last = format!("{:032x}", rand::random::<u128>());
+        server.patch(&path, &json!({ "name": last })).await;
+        // Until then it may still be shown; from then on nothing is.
+        let told = timeout(Duration::from_millis(1500), follower.take()).await;
+        told.is_err().then_some(())
+    })
+    .await;
+    let listed = server.get_as(&token, "/v1/events").await.json();
+    assert_eq!(listed["items"], json!([]));
+}
