@@ -8,6 +8,7 @@ mod http;
 mod long_streams;
 mod nats;
 mod oidc;
+mod outbound;
 mod queue;
 mod read_models;
 mod repeat;
