@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::{fs, time::Duration};
 use tests::harness::{
     Berth, Database,
+    certificate::Authority,
     dex::{AUDIENCE, Dex, GROUP, PERSON, STRANGER},
     eventually,
 };
@@ -159,5 +160,30 @@ async fn the_service_trusts_the_provider_of_its_configuration() {
     assert_eq!(berth.status_as(&token, "/v1/events").await, 200);
     assert_eq!(berth.status_as(&dex.token(STRANGER).await, "/v1/events").await, 401);
     berth.stop().await;
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_over_tls_is_trusted_by_the_authority_of_the_configuration_and_no_other() {
+    let (own, other) = (Authority::new("own"), Authority::new("other"));
+    let dex = Dex::secured(&own).await;
+    assert!(dex.issuer.starts_with("https://"), "{}", dex.issuer);
+    let token = dex.token(AUDIENCE).await;
+    let folder = std::env::temp_dir().join(format!("berth-oidc-{}", uuid::Uuid::new_v4().simple()));
+    fs::create_dir_all(&folder).unwrap();
+    let roles = format!("groups={GROUP}:auditor");
+    for (authority, expected) in [(&own, 200), (&other, 503)] {
+        let file = folder.join("authority.pem");
+        fs::write(&file, &authority.certificate).unwrap();
+        let settings = [
+            ("BERTH_OIDC__ISSUER", dex.issuer.as_str()),
+            ("BERTH_OIDC__AUDIENCE", AUDIENCE),
+            ("BERTH_OIDC__ROLES", roles.as_str()),
+            ("BERTH_OIDC__CA_FILE", file.to_str().unwrap()),
+        ];
+        let berth = Berth::start(&folder, &settings).await;
+        assert_eq!(berth.status_as(&token, "/v1/events").await, expected);
+        berth.stop().await;
+    }
     fs::remove_dir_all(&folder).unwrap();
 }

@@ -1,7 +1,9 @@
 //! Certificates for stories, made at run time.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use rcgen::{CertificateParams, DnType, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -12,6 +14,37 @@ pub struct Pem {
     pub key: String,
     /// The certificate.
     pub certificate: String,
+}
+
+/// An authority that vouches for servers.
+pub struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    /// Its own certificate, as PEM.
+    pub certificate: String,
+}
+
+impl Authority {
+    /// One that nobody trusts yet.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(vec![]).expect("no further names");
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = params.self_signed(&key).expect("a certificate").pem();
+        Self { issuer: Issuer::new(params, key), certificate }
+    }
+
+    /// A server with these names.
+    #[must_use]
+    pub fn server(&self, names: &[&str]) -> Pem {
+        let key = KeyPair::generate().expect("a key");
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).expect("names");
+        params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate").pem();
+        Pem { key: key.serialize_pem(), certificate }
+    }
 }
 
 impl Pem {

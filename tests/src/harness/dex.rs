@@ -1,7 +1,10 @@
 //! A real identity provider: Dex, built by `.ci/install`, with one person in it.
 
-use super::wait::eventually;
-use reqwest::Client;
+use super::{
+    certificate::{Authority, Pem},
+    wait::eventually,
+};
+use reqwest::{Client, Url, redirect};
 use serde_json::Value;
 use std::{
     env, fs,
@@ -21,11 +24,15 @@ pub const STRANGER: &str = "another";
 pub const PERSON: &str = "Kilgore Trout";
 /// The group that person is in.
 pub const GROUP: &str = "authors";
+/// More steps than a login has.
+const REDIRECTS_MAX: u8 = 10;
 
 /// A running Dex, or one that is down for a while.
 pub struct Dex {
     /// `iss` of its tokens.
     pub issuer: String,
+    /// Where the harness itself asks it, without TLS.
+    plain: String,
     secret: String,
     client: Client,
     folder: TempDir,
@@ -36,19 +43,39 @@ impl Dex {
     /// One that has an address, and does not run yet.
     #[must_use]
     pub fn down() -> Self {
-        // Taken by nobody else in this network; the address must outlive a restart.
-        let port =
-            TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number");
-        let issuer = format!("http://{port}/dex");
+        let port = free();
+        Self::at(&format!("http://{port}/dex"), &port, TempDir::new().expect("a folder"), "")
+    }
+
+    /// One that runs, and is asked over TLS with a certificate of this authority.
+    pub async fn secured(authority: &Authority) -> Self {
+        let (port, folder) = (free(), TempDir::new().expect("a folder"));
+        let Pem { key, certificate } = authority.server(&["localhost"]);
+        let (key_file, chain_file) = (folder.path().join("key"), folder.path().join("chain"));
+        fs::write(&key_file, key).expect("write its key");
+        fs::write(&chain_file, certificate).expect("write its certificate");
+        let secured = free();
+        let web = format!(
+            ", https: '{secured}', tlsKey: {}, tlsCert: {}",
+            key_file.display(),
+            chain_file.display()
+        );
+        let number = secured.rsplit(':').next().expect("a port");
+        let mut dex = Self::at(&format!("https://localhost:{number}/dex"), &port, folder, &web);
+        dex.rise().await;
+        dex
+    }
+
+    fn at(issuer: &str, port: &str, folder: TempDir, web: &str) -> Self {
+        let issuer = issuer.to_owned();
         let secret = format!("{:032x}", rand::random::<u128>());
-        let folder = TempDir::new().expect("a folder");
         let client = |id: &str| {
             format!(
                 "- id: {id}\n  name: {id}\n  secret: {secret}\n  redirectURIs: [http://{port}/]\n"
             )
         };
         let config = format!(
-            "issuer: {issuer}\nstorage: {{type: memory}}\nweb: {{http: '{port}'}}\n\
+            "issuer: {issuer}\nstorage: {{type: memory}}\nweb: {{http: '{port}'{web}}}\n\
              oauth2: {{skipApprovalScreen: true}}\n\
              connectors:\n- {{type: mockCallback, id: mock, name: mock}}\n\
              staticClients:\n{}{}",
@@ -56,7 +83,10 @@ impl Dex {
             client(STRANGER),
         );
         fs::write(folder.path().join("dex.yaml"), config).expect("write its configuration");
-        Self { issuer, secret, client: Client::new(), folder, child: None }
+        let client = Client::builder().redirect(redirect::Policy::none()).build();
+        let client = client.expect("a client");
+        let plain = format!("http://{port}/dex");
+        Self { issuer, plain, secret, client, folder, child: None }
     }
 
     /// One that runs.
@@ -78,7 +108,7 @@ impl Dex {
             .spawn()
             .expect("start Dex");
         self.child = Some(child);
-        let keys = format!("{}/keys", self.issuer);
+        let keys = format!("{}/keys", self.plain);
         eventually("Dex answers", async || {
             let answer = self.client.get(&keys).send().await.ok()?;
             let keys: Value = answer.json().await.ok()?;
@@ -95,20 +125,36 @@ impl Dex {
         }
     }
 
+    /// It logs its one person in without a question, and leads back with a code.
+    async fn code(&self, ask: &str, back: &str) -> String {
+        let mut place = Url::parse(ask).expect("an address");
+        for _ in 0..REDIRECTS_MAX {
+            if place.as_str().starts_with(&format!("{back}?")) {
+                let code = place.query_pairs().find(|(name, _)| name == "code");
+                return code.unwrap_or_else(|| panic!("no code: {place}")).1.into_owned();
+            }
+            let answer = self.client.get(place.clone()).send().await.expect("an answer");
+            let next = answer.headers().get("location");
+            let next = next.unwrap_or_else(|| panic!("no way back: {place} {answer:?}"));
+            let next = place.join(next.to_str().expect("text")).expect("an address");
+            // The same Dex, where it is asked without TLS.
+            let next = next.as_str().replace(&self.issuer, &self.plain);
+            place = Url::parse(&next).expect("an address");
+        }
+        panic!("led on and on, at last to {place}");
+    }
+
     /// A token of its person, for one of its clients.
     pub async fn token(&self, audience: &str) -> String {
-        let back = self.issuer.trim_end_matches("dex");
+        let back = self.plain.trim_end_matches("dex");
         let scope = "openid+profile+email+groups";
         let ask = format!(
             "{}/auth?client_id={audience}&redirect_uri={back}&response_type=code&scope={scope}",
-            self.issuer
+            self.plain
         );
-        // It logs its one person in without a question, and leads back with a code.
-        let led = self.client.get(ask).send().await.expect("an answer");
-        let code = led.url().query_pairs().find(|(name, _)| name == "code");
-        let code = code.unwrap_or_else(|| panic!("no code: {}", led.url())).1.into_owned();
+        let code = self.code(&ask, back).await;
         let form = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", back)];
-        let request = self.client.post(format!("{}/token", self.issuer)).form(&form);
+        let request = self.client.post(format!("{}/token", self.plain)).form(&form);
         let answer = request.basic_auth(audience, Some(&self.secret)).send().await;
         let answer: Value = answer.expect("an answer").json().await.expect("JSON");
         answer["id_token"].as_str().unwrap_or_else(|| panic!("no token: {answer}")).to_owned()
@@ -119,6 +165,12 @@ impl Drop for Dex {
     fn drop(&mut self) {
         self.fall();
     }
+}
+
+/// An address that nobody else in this network has; it must outlive a restart.
+fn free() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("its number").to_string()
 }
 
 fn program() -> PathBuf {
