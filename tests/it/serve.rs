@@ -1,7 +1,10 @@
 //! `berth serve` as a process: found again, stopped, killed, and beside servers that were there
 //! before it.
 
-use nix::{sys::signal::kill, unistd::Pid};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::{
@@ -12,6 +15,9 @@ use std::{
 };
 use tests::harness::{Berth, Database, eventually};
 use uuid::Uuid;
+
+/// Between two looks at what a starting service has begun.
+const PAUSE: Duration = Duration::from_millis(10);
 
 fn folder() -> PathBuf {
     std::env::temp_dir().join(format!("berth-serve-{}", Uuid::new_v4().simple()))
@@ -80,6 +86,31 @@ async fn a_second_start_finds_the_data_after_a_stop_and_after_a_kill() {
     let berth = Berth::start(&folder, &[]).await;
     shows_paris(&berth).await;
     are_gone(&children).await;
+    assert!(berth.stop().await.success());
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_is_ended_halfway_leaves_nothing_behind_and_the_next_one_works() {
+    let folder = folder();
+    // Each meets what the one before left: a half-made database, then one that is starting.
+    for after in [50, 200, 1000, 200] {
+        let (mut starting, mut children) = (Berth::starting(&folder, &[]), BTreeSet::new());
+        let until = Instant::now() + Duration::from_millis(after);
+        while Instant::now() < until {
+            children.extend(starting.id().map(descendants).unwrap_or_default());
+            tokio::time::sleep(PAUSE).await;
+        }
+        children.extend(starting.id().map(descendants).unwrap_or_default());
+        let pid = Pid::from_raw(i32::try_from(starting.id().unwrap()).unwrap());
+        kill(pid, Signal::SIGTERM).unwrap();
+        let ended = tokio::time::timeout(Duration::from_mins(1), starting.wait()).await;
+        ended.expect("it ends by itself").unwrap();
+        are_gone(&children).await;
+    }
+    let berth = Berth::start(&folder, &[]).await;
+    berth.command(Method::POST, "/v1/providers", Some(&paris())).await;
+    shows_paris(&berth).await;
     assert!(berth.stop().await.success());
     fs::remove_dir_all(&folder).unwrap();
 }

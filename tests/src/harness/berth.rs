@@ -27,16 +27,7 @@ pub struct Berth {
 impl Berth {
     /// Starts the binary that was built beside this one, on a free port.
     pub async fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(binary())
-            .arg("serve")
-            .env("BERTH_DATA_DIR", folder)
-            .env("BERTH_HTTP__LISTEN", "127.0.0.1:0")
-            .envs(settings.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(log_of(folder))
-            .kill_on_drop(true)
-            .spawn()
-            .expect("start `berth serve`; `cargo build --workspace` makes it");
+        let mut child = Self::starting(folder, settings);
         let output = child.stdout.take().expect("its standard output");
         let mut lines = BufReader::new(output).lines();
         let address = timeout(3 * SOON, async {
@@ -59,6 +50,24 @@ impl Berth {
             fs::read_to_string(folder.join("admin-token")).expect("the token").trim().into();
         let url = format!("http://{address}");
         Self { url, folder: folder.to_owned(), token, client: Client::new(), child }
+    }
+
+    /// Begins to start it, and waits for nothing.
+    ///
+    /// # Panics
+    /// When there is no such binary.
+    #[must_use]
+    pub fn starting(folder: &Path, settings: &[(&str, &str)]) -> Child {
+        Command::new(binary())
+            .arg("serve")
+            .env("BERTH_DATA_DIR", folder)
+            .env("BERTH_HTTP__LISTEN", "127.0.0.1:0")
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(log_of(folder))
+            .kill_on_drop(true)
+            .spawn()
+            .expect("start `berth serve`; `cargo build --workspace` makes it")
     }
 
     /// Asks, as the administrator; the answer's status and body.
