@@ -80,6 +80,7 @@ table! {
         => providers::change_failover_policy;
     Authenticated GET    "/v1/providers/{id}/history" => providers::history;
     Authenticated GET    "/v1/providers/{id}/history/diff" => providers::diff;
+    Authenticated GET    "/v1/providers/{id}/labels" => providers::labels;
 
     Administrator POST   "/v1/providers/{id}/clusters" => clusters::add;
     Auditor       GET    "/v1/providers/{id}/clusters" => clusters::list;

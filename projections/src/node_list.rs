@@ -6,6 +6,7 @@
 
 pub(crate) mod apply;
 mod clusters;
+pub mod labels;
 pub mod matching;
 pub mod query;
 pub mod row;

@@ -9,6 +9,7 @@ pub(super) mod enable;
 pub(super) mod get;
 pub(super) mod get_failover_policy;
 pub(super) mod history;
+pub(super) mod labels;
 pub(super) mod list;
 pub(super) mod remove;
 pub(super) mod view;

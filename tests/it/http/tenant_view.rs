@@ -3,7 +3,7 @@
 
 use super::{
     server::Server,
-    tenant::{Tenant, problem, refused},
+    tenant::{Node, Tenant, problem, refused},
 };
 use serde_json::{Value, json};
 use tests::harness::Database;
@@ -187,4 +187,26 @@ async fn an_organization_sees_how_a_provider_was() {
     let then = server.get_as(&token, &format!("{path}?as_of={head}")).await;
     assert_eq!((then.json(), then.position()), (before.json(), head));
     assert_eq!(then.header("etag"), before.header("etag"));
+}
+
+#[tokio::test]
+async fn an_organization_sees_which_labels_a_constraint_may_ask_for() {
+    let server = Server::start(Database::create().await.options()).await;
+    let tenant = Tenant::new(&server, "active_passive", 2).await;
+    tenant.node(0, &Node::new("one", &[("Type", "GPU"), ("zone", "b")])).await;
+    tenant.node(1, &Node::new("two", &[("Type", "CPU"), ("zone", "b"), ("-odd-", "x")])).await;
+    let token = server.token_of("member", Some(&tenant.organization)).await;
+    let path = at_head(&server, &tenant.provider, "/labels").await;
+    let items = json!([
+        { "label": "Type", "values": ["CPU", "GPU"] }, { "label": "zone", "values": ["b"] },
+    ]);
+    for token in [&token, &server.token] {
+        let shown = server.get_as(token, &path).await;
+        assert_eq!(shown.json(), json!({ "items": items, "next_cursor": null }), "{shown:?}");
+    }
+    server
+        .patch(&format!("/v1/providers/{}", tenant.provider), &json!({"visibility": "private"}))
+        .await;
+    let path = at_head(&server, &tenant.provider, "/labels").await;
+    assert_eq!(refused(&server.get_as(&token, &path).await), problem(404, "provider-not-found"));
 }
