@@ -1,89 +1,83 @@
 //! Finds the connection for a registered cluster: the one place where kinds are told apart.
 
-use crate::swarm::Swarm;
-use commands::ports::cluster::{Cluster, Clusters as Port, Error};
-use domain::{ids::ClusterId, outbound::Rules, provider};
+use crate::{connector::Settings, credentials::Credentials, swarm::Swarm};
+use async_trait::async_trait;
+use commands::ports::{
+    Vault,
+    cluster::{Cluster, Clusters as Port, Endpoint, Error},
+};
+use domain::{ids::ClusterId, provider::Kind};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
+use tokio::sync::OnceCell;
 
 /// How many connections are kept before those that nobody uses are given up.
 const KEPT_MAX: usize = 1024;
 
-/// The connections of this process, one a cluster.
+/// The connections of this process, one a cluster, each with the credentials of its endpoint.
 pub struct Clusters {
-    call_timeout: Duration,
-    rules: Arc<Rules>,
-    kept: Mutex<HashMap<ClusterId, Kept>>,
+    settings: Settings,
+    vault: Arc<dyn Vault>,
+    kept: Mutex<HashMap<ClusterId, Arc<Kept>>>,
 }
 
+/// A connection, or the place for it while its credentials are being read.
 struct Kept {
-    kind: provider::Kind,
-    settings: provider::Cluster,
-    connection: Arc<dyn Cluster>,
+    endpoint: Endpoint,
+    connection: OnceCell<Arc<dyn Cluster>>,
 }
 
-impl Clusters {
-    /// Connections to addresses that the rules admit, on which one call to one address may take so
-    /// long.
-    #[must_use]
-    pub fn new(call_timeout: Duration, rules: Arc<Rules>) -> Self {
-        Self { call_timeout, rules, kept: Mutex::default() }
+impl Kept {
+    fn is_used(&self) -> bool {
+        self.connection.get().is_none_or(|connection| Arc::strong_count(connection) > 1)
     }
 }
 
-impl Port for Clusters {
-    fn connect(
-        &self,
-        kind: provider::Kind,
-        cluster: &provider::Cluster,
-    ) -> Result<Arc<dyn Cluster>, Error> {
+impl Clusters {
+    /// Connections with credentials out of a vault.
+    #[must_use]
+    pub fn new(settings: Settings, vault: Arc<dyn Vault>) -> Self {
+        Self { settings, vault, kept: Mutex::default() }
+    }
+
+    /// The place of an endpoint. Another endpoint of the same cluster loses its place, and what was
+    /// connected there ends with those who use it.
+    fn place(&self, endpoint: &Endpoint) -> Arc<Kept> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = kept.get(&cluster.id)
-            && found.kind == kind
-            && found.settings == *cluster
+        if let Some(found) = kept.get(&endpoint.cluster.id)
+            && found.endpoint == *endpoint
         {
-            return Ok(Arc::clone(&found.connection));
+            return Arc::clone(found);
         }
-        let connection: Arc<dyn Cluster> = match kind {
-            provider::Kind::Swarm => Arc::new(Swarm::new(cluster, self.call_timeout, &self.rules)?),
-            provider::Kind::Kubernetes => {
-                return Err(Error::Unsupported("it cannot speak to Kubernetes yet".to_owned()));
-            }
-        };
         if kept.len() >= KEPT_MAX {
-            kept.retain(|_, kept| Arc::strong_count(&kept.connection) > 1);
+            kept.retain(|_, kept| kept.is_used());
         }
-        let settings = cluster.clone();
-        let new = Kept { kind, settings, connection: Arc::clone(&connection) };
-        kept.insert(cluster.id, new);
-        Ok(connection)
+        let new = Arc::new(Kept { endpoint: endpoint.clone(), connection: OnceCell::new() });
+        kept.insert(endpoint.cluster.id, Arc::clone(&new));
+        new
+    }
+
+    async fn open(&self, endpoint: &Endpoint) -> Result<Arc<dyn Cluster>, Error> {
+        let credentials = Credentials::read(&*self.vault, endpoint).await?;
+        match endpoint.kind {
+            Kind::Swarm => Ok(Arc::new(Swarm::new(endpoint, &credentials, &self.settings)?)),
+            Kind::Kubernetes => {
+                Err(Error::ApiUnsupported("it cannot speak to Kubernetes yet".to_owned()))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Port for Clusters {
+    async fn connect(&self, endpoint: &Endpoint) -> Result<Arc<dyn Cluster>, Error> {
+        let place = self.place(endpoint);
+        // Whoever comes meanwhile waits for the one that is being opened; a failure is not kept.
+        place.connection.get_or_try_init(|| self.open(endpoint)).await.cloned()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::{cluster_url::ClusterUrl, testing::cluster};
-    use provider::Kind;
-
-    #[test]
-    fn the_same_settings_get_the_same_connection() {
-        let clusters = Clusters::new(Duration::from_secs(1), Arc::default());
-        let connect = |cluster: &provider::Cluster| clusters.connect(Kind::Swarm, cluster).unwrap();
-        let (first, mut moved) = (cluster(1), cluster(1));
-        moved.url = ClusterUrl::parse("http://10.9.1.2:2375").unwrap();
-        let connection = connect(&first);
-        assert!(Arc::ptr_eq(&connection, &connect(&first)));
-        assert!(!Arc::ptr_eq(&connection, &connect(&moved)));
-    }
-
-    #[test]
-    fn a_kind_that_cannot_be_driven_says_so() {
-        let refused = Clusters::new(Duration::from_secs(1), Arc::default())
-            .connect(Kind::Kubernetes, &cluster(1));
-        assert!(matches!(refused.map(drop), Err(Error::Unsupported(_))));
-    }
-}
+mod tests;

@@ -2,10 +2,13 @@
 
 pub mod clock;
 pub mod clusters;
+pub mod connector;
+pub mod credentials;
 pub mod event_json;
 pub mod nats;
 pub mod oidc;
 pub mod outbound;
 pub mod postgres;
 pub mod swarm;
+pub mod tls;
 pub mod vault;

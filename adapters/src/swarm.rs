@@ -12,18 +12,19 @@ mod connect;
 mod error;
 mod node;
 
+use crate::{
+    connector::{Settings, connector},
+    credentials::Credentials,
+};
 use async_trait::async_trait;
 use bollard::{Docker, errors::Error as DockerError, query_parameters::EventsOptionsBuilder};
-use commands::ports::cluster::{Cluster, Error, NodeChange, Revision, Shown};
-use domain::{node_observation::Facts, outbound::Rules, provider};
+use commands::ports::cluster::{Cluster, Endpoint, Error, NodeChange, Revision, Shown};
+use domain::node_observation::Facts;
 use futures::StreamExt;
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 use tokio::{
@@ -48,19 +49,21 @@ impl Swarm {
     /// Clients for the managers of a registered cluster. Nothing is asked yet.
     ///
     /// # Errors
-    /// `Error::Unsupported` for an address that this program cannot reach.
+    /// For an address that this program may not reach, and for credentials of no use.
     pub fn new(
-        cluster: &provider::Cluster,
-        call_timeout: Duration,
-        rules: &Arc<Rules>,
+        endpoint: &Endpoint,
+        credentials: &Credentials,
+        settings: &Settings,
     ) -> Result<Self, Error> {
-        let urls = [&cluster.url].into_iter().chain(&cluster.urls);
-        let managers = urls.map(|url| connect::docker(url, call_timeout, rules));
+        let connector = connector(endpoint, credentials, settings)?;
+        let urls = endpoint.cluster.addresses();
+        let managers =
+            urls.map(|url| connect::docker(url, connector.clone(), settings.call_timeout));
         Ok(Self {
             managers: managers.collect::<Result<_, _>>()?,
             current: AtomicUsize::new(0),
             calls: Semaphore::new(CALLS_MAX),
-            call_timeout,
+            call_timeout: settings.call_timeout,
         })
     }
 
@@ -76,7 +79,7 @@ impl Swarm {
         for turn in 0..self.managers.len() {
             let index = (first + turn) % self.managers.len();
             let answer = timeout(self.call_timeout, ask(self.managers[index].clone())).await;
-            failure = match answer {
+            let next = match answer {
                 Ok(Ok(answer)) => {
                     self.current.store(index, Ordering::Relaxed);
                     return Ok(answer);
@@ -84,9 +87,13 @@ impl Swarm {
                 Ok(Err(error)) => Failure::Docker(error),
                 Err(_) => Failure::Late(late(tried, "it took too long")),
             };
-            if failure.is_answer() {
+            if next.is_answer() {
                 self.current.store(index, Ordering::Relaxed);
-                break;
+                return Err(next);
+            }
+            // One that refuses us says more than another that is silent.
+            if failure.is_silence() {
+                failure = next;
             }
         }
         Err(failure)
@@ -109,6 +116,14 @@ impl Failure {
         match self {
             Self::Docker(error) => error::is_answer(error),
             Self::Late(_) => false,
+        }
+    }
+
+    /// Whether nothing was said at all.
+    fn is_silence(&self) -> bool {
+        match self {
+            Self::Docker(error) => error::is_silence(error),
+            Self::Late(_) => true,
         }
     }
 

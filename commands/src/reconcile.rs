@@ -21,9 +21,10 @@ mod report;
 pub use node::Done;
 
 use crate::{
+    endpoint::endpoint,
     handle::{self, Writer},
     ports::{
-        cluster::{self as port, Clusters},
+        cluster::{self as port, Clusters, Endpoint},
         event_log,
     },
     streams::{Cause, Folded},
@@ -31,7 +32,7 @@ use crate::{
 use domain::{
     Aggregate,
     ids::{ClusterId, ProviderId},
-    provider::{self, Provider},
+    provider::Provider,
 };
 use std::sync::Arc;
 
@@ -82,17 +83,17 @@ impl Reconciler {
         &*self.clusters
     }
 
-    /// Kind and settings of a cluster, if work may be sent to it: disabled means hands off.
+    /// How a cluster is reached, if work may be sent to it: disabled means hands off.
     async fn working(
         &self,
         provider: ProviderId,
         cluster: ClusterId,
-    ) -> Result<Option<(provider::Kind, provider::Cluster)>, Error> {
+    ) -> Result<Option<Endpoint>, Error> {
         let Provider::Present(provider) = self.fold::<Provider>(provider).await?.state else {
             return Ok(None);
         };
-        let settings = provider.working(cluster).ok().cloned();
-        Ok(settings.map(|settings| (provider.kind, settings)))
+        let Ok(cluster) = provider.working(cluster).cloned() else { return Ok(None) };
+        Ok(Some(endpoint(&self.writer, provider.kind, cluster).await?))
     }
 
     async fn fold<A: Aggregate>(&self, id: A::Id) -> Result<Folded<A>, Error> {

@@ -3,10 +3,14 @@
 //! It only names the clusters to compare. The comparison names the nodes to bring in line, and each
 //! of those is a run of its own, so that a cluster that hangs delays no other.
 
-use crate::{handle::Writer, ports::event_log};
+use crate::{
+    endpoint::Certificates,
+    handle::Writer,
+    ports::{cluster::Endpoint, event_log},
+};
 use domain::{
     ids::{ClusterId, ProviderId},
-    provider::{self, Provider},
+    provider::{Provider, Registered},
     stream::Kind,
 };
 use std::collections::BTreeMap;
@@ -15,14 +19,18 @@ use std::collections::BTreeMap;
 const PAGE: u16 = 500;
 
 /// A cluster that work may be sent to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Target {
     /// Its provider.
     pub provider: ProviderId,
-    /// Which engine it runs.
-    pub kind: provider::Kind,
-    /// How it is reached.
-    pub cluster: provider::Cluster,
+    /// How it is reached, with the credentials of now.
+    pub endpoint: Endpoint,
+}
+
+impl Target {
+    pub(crate) fn id(&self) -> ClusterId {
+        self.endpoint.cluster.id
+    }
 }
 
 /// Clusters that work may be sent to, by their ids.
@@ -38,9 +46,10 @@ pub async fn targets(writer: &Writer) -> Result<Targets, event_log::Error> {
         let page = writer.log().streams(Kind::Provider, after, PAGE).await?;
         after = page.last().copied();
         let ids: Vec<ProviderId> = page.iter().map(|stream| ProviderId(stream.id)).collect();
-        for (id, folded) in ids.iter().zip(writer.streams().fold_each::<Provider>(&ids).await?) {
-            targets.append(&mut working(*id, &folded.state));
-        }
+        let folded = writer.streams().fold_each::<Provider>(&ids).await?;
+        let all = ids.iter().zip(&folded);
+        let working = all.filter_map(|(id, folded)| Some((*id, working(&folded.state)?)));
+        targets.append(&mut reached(writer, working.collect()).await?);
         if page.len() < usize::from(PAGE) {
             return Ok(targets);
         }
@@ -52,18 +61,29 @@ pub async fn targets(writer: &Writer) -> Result<Targets, event_log::Error> {
 /// # Errors
 /// When the log does not answer.
 pub async fn targets_of(writer: &Writer, id: ProviderId) -> Result<Targets, event_log::Error> {
-    Ok(working(id, &writer.streams().fold::<Provider>(id).await?.state))
+    let folded = writer.streams().fold::<Provider>(id).await?;
+    reached(writer, working(&folded.state).map(|provider| (id, provider)).into_iter().collect())
+        .await
 }
 
-fn working(id: ProviderId, provider: &Provider) -> Targets {
-    let Provider::Present(provider) = provider else { return Targets::new() };
-    if !provider.enabled {
-        return Targets::new();
-    }
-    let target = |cluster: &provider::Cluster| Target {
-        provider: id,
-        kind: provider.kind,
-        cluster: cluster.clone(),
-    };
-    provider.clusters.iter().map(|(id, cluster)| (*id, target(cluster))).collect()
+/// The provider, if work may be sent to its clusters.
+fn working(provider: &Provider) -> Option<&Registered> {
+    provider.present().ok().filter(|provider| provider.enabled)
+}
+
+/// The clusters of providers, with their certificates.
+async fn reached(
+    writer: &Writer,
+    providers: Vec<(ProviderId, &Registered)>,
+) -> Result<Targets, event_log::Error> {
+    let all = providers.iter().flat_map(|(_, provider)| provider.clusters.values());
+    let certificates = Certificates::of(writer, all).await?;
+    let targets = providers.iter().flat_map(|(provider, registered)| {
+        let certificates = &certificates;
+        registered.clusters.iter().map(move |(id, cluster)| {
+            let endpoint = certificates.endpoint(registered.kind, cluster.clone());
+            (*id, Target { provider: *provider, endpoint })
+        })
+    });
+    Ok(targets.collect())
 }

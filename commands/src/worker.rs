@@ -13,7 +13,7 @@ mod follow;
 mod queue;
 
 use crate::{
-    ports::{cluster, event_log},
+    ports::event_log,
     reconcile::{Error, Reconciler},
     sweep::{self, Targets},
 };
@@ -35,6 +35,8 @@ use tracing::{debug, error, info, warn};
 
 /// How many hints are looked up at once; more wait with whoever sends them.
 const LOOKUPS_MAX: usize = 32;
+/// How many users of a certificate a hint is looked up for; the sweep finds the others.
+const USERS_MAX: u16 = 100;
 /// How many signals of clusters wait at once.
 const CHANGED_MAX: usize = 1024;
 /// How long a worker that is to stop waits for what is running.
@@ -56,7 +58,7 @@ enum Step {
 /// What a hint is about.
 enum Found {
     Nothing,
-    Provider(ProviderId, Targets),
+    Providers(Vec<(ProviderId, Targets)>),
     Node(ClusterId, NodeId),
 }
 
@@ -195,12 +197,14 @@ impl AtWork {
         match found {
             Found::Nothing => {}
             Found::Node(cluster, node) => self.queue.push(cluster, Job::Node(node)),
-            Found::Provider(provider, targets) => {
-                self.followers.follow_provider(provider, &targets);
-                self.forget_the_gone();
-                for id in targets.keys() {
-                    self.queue.push(*id, Job::Cluster(provider));
+            Found::Providers(providers) => {
+                for (provider, targets) in providers {
+                    self.followers.follow_provider(provider, &targets);
+                    for id in targets.keys() {
+                        self.queue.push(*id, Job::Cluster(provider));
+                    }
                 }
+                self.forget_the_gone();
             }
         }
     }
@@ -212,8 +216,9 @@ impl AtWork {
     }
 
     fn compared_one(&mut self, cluster: ClusterId, job: Job, result: Result<Vec<NodeId>, Error>) {
-        let is_silent = matches!(&result, Err(Error::Cluster(cluster::Error::Unreachable { .. })));
-        let answered = if is_silent { Answered::No } else { Answered::Yes };
+        let is_in_vain =
+            matches!(&result, Err(Error::Cluster(error)) if error.is_of_whole_cluster());
+        let answered = if is_in_vain { Answered::No } else { Answered::Yes };
         self.queue.done(cluster, job, answered);
         match result {
             Ok(nodes) => {
@@ -261,7 +266,18 @@ async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, eve
     match stream.kind {
         Kind::Provider => {
             let id = ProviderId(stream.id);
-            Ok(Found::Provider(id, sweep::targets_of(writer, id).await?))
+            Ok(Found::Providers(vec![(id, sweep::targets_of(writer, id).await?)]))
+        }
+        // Replaced, perhaps: whoever uses it is to be reached with the new one.
+        Kind::Certificate => {
+            let mut found = vec![];
+            for user in writer.log().referrers(stream, USERS_MAX).await? {
+                if user.kind == Kind::Provider {
+                    let id = ProviderId(user.id);
+                    found.push((id, sweep::targets_of(writer, id).await?));
+                }
+            }
+            Ok(Found::Providers(found))
         }
         Kind::Node => {
             let id = NodeId(stream.id);
@@ -272,7 +288,6 @@ async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, eve
         }
         // The worker's own words, and what no cluster knows of.
         Kind::Access
-        | Kind::Certificate
         | Kind::Image
         | Kind::NodeObservation
         | Kind::Organization

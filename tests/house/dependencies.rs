@@ -22,11 +22,12 @@ const DOMAIN_MAY_USE: [&str; 6] =
     ["schemars", "serde", "thiserror", "time", "unicode-normalization", "uuid"];
 
 /// Crates that open sockets, and the only crates that may use them. A read model is its SQL.
-const SOCKETS: [(&str, &[&str]); 9] = [
+const SOCKETS: [(&str, &[&str]); 10] = [
     ("actix-web", &["api"]),
     ("async-nats", &["adapters", "tests"]),
     ("bollard", &["adapters", "tests"]),
     ("hyper", &["adapters"]),
+    ("hyper-rustls", &["adapters"]),
     ("hyper-util", &["adapters", "tests"]),
     ("kube", &["adapters", "tests"]),
     ("reqwest", &["tests"]),

@@ -144,6 +144,22 @@ async fn a_container_dies_with_its_killed_engine_and_starts_again() {
     .unwrap();
 }
 
+#[test]
+fn another_manager_leads_when_the_first_dies() {
+    if !lab::ready() {
+        return;
+    }
+    let swarm = Swarm::start("tours", 3, 3).unwrap();
+    swarm.kill(0).unwrap();
+    swarm.wait_until_node_is(0, "down").unwrap();
+    let leads = ["node", "inspect", "self", "--format", "{{.ManagerStatus.Leader}}"];
+    let leaders: Vec<String> =
+        [1, 2].map(|index| swarm.docker(index, &leads).unwrap().trim().to_owned()).into();
+    assert_eq!(leaders.iter().filter(|leads| *leads == "true").count(), 1, "{leaders:?}");
+    swarm.revive(0).unwrap();
+    swarm.wait_until_node_is(0, "ready").unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cut_link_heals() {
     if !lab::ready() {

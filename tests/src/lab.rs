@@ -40,7 +40,7 @@ use std::time::Duration;
 
 pub use engine::Engine;
 pub use process::{Look, wait_for};
-pub use swarm::Swarm;
+pub use swarm::{SERVER_NAME, Swarm};
 
 /// Why something in the lab could not be done.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use crate::{
     fake::{BrittleLog, FakeCluster, Fakes, Fuse},
-    world::World,
+    world::{Address, World},
 };
 use commands::{
     Writer,
@@ -20,7 +20,9 @@ async fn world() -> (World, Arc<FakeCluster>) {
     let cluster = Arc::new(FakeCluster::default());
     let fuse = Arc::new(Fuse::default());
     let clusters = Arc::new(Fakes { cluster: Arc::clone(&cluster), fuse });
-    (World::new(clusters, URL, &[]).await, cluster)
+    let mut world = World::new(&Address::plain(URL)).await;
+    world.clusters = clusters;
+    (world, cluster)
 }
 
 /// A worker that dies at a step.

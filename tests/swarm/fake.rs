@@ -4,11 +4,11 @@
 use async_trait::async_trait;
 use commands::ports::{
     Cluster, Clusters, EventLog,
-    cluster::{Error, NodeChange, Revision, Shown},
+    cluster::{Endpoint, Error, NodeChange, Revision, Shown},
     event_log::{self, Answered, Append, Outcome},
 };
 use domain::{
-    Event, StreamId, Version, claim::UniqueName, ids::CommandId, node_observation::Facts, provider,
+    Event, StreamId, Version, claim::UniqueName, ids::CommandId, node_observation::Facts,
     recorded::Recorded, stream::Kind, tag::Tag,
 };
 use futures::future::BoxFuture;
@@ -179,8 +179,9 @@ pub(crate) struct Fakes {
     pub(crate) fuse: Arc<Fuse>,
 }
 
+#[async_trait]
 impl Clusters for Fakes {
-    fn connect(&self, _: provider::Kind, _: &provider::Cluster) -> Result<Arc<dyn Cluster>, Error> {
+    async fn connect(&self, _: &Endpoint) -> Result<Arc<dyn Cluster>, Error> {
         let (cluster, fuse) = (Arc::clone(&self.cluster), Arc::clone(&self.fuse));
         Ok(Arc::new(Connection { cluster, fuse }))
     }

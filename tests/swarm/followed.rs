@@ -1,6 +1,6 @@
 //! What happens on the cluster shows without waiting for the sweep.
 
-use crate::lab::{Lab, clusters};
+use crate::lab::{CALL_TIMEOUT, Lab};
 use domain::node_observation::facts::State;
 use serde_json::json;
 use std::time::Duration;
@@ -15,7 +15,7 @@ async fn a_killed_engine_shows_down_and_comes_back() {
     let Some(lab) = Lab::enter().await else { return };
     let world = lab.world().await;
     let node = lab.node(&world, 2);
-    let worker = world.work(clusters(), NEVER);
+    let worker = world.work(world.connections(CALL_TIMEOUT), NEVER);
     let is = |state: State| {
         let world = &world;
         move || async move { world.seen(node).await.filter(|seen| seen.facts.state == state) }
@@ -36,7 +36,7 @@ async fn drift_is_repaired_before_the_next_sweep() {
     let node = lab.node(&world, 1);
     world.sweep().await;
     world.label(node, "zone", "a").await;
-    let worker = world.work(clusters(), NEVER);
+    let worker = world.work(world.connections(CALL_TIMEOUT), NEVER);
     let repaired = |times: usize| {
         let world = &world;
         move || async move { (world.count(node, "NodeDriftRepaired").await == times).then_some(()) }

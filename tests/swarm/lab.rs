@@ -1,16 +1,10 @@
 //! One real Swarm for all stories, which take turns with it, and find it clean.
 
-use crate::world::World;
-use adapters::clusters::Clusters;
-use commands::ports::Clusters as Port;
+use crate::world::{Address, Secured, World};
 use domain::{ids::NodeId, testing::key};
 use serde_json::Value;
-use std::{
-    ops::Deref,
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
-use tests::lab::{self, Swarm};
+use std::{ops::Deref, sync::LazyLock, time::Duration};
+use tests::lab::{self, SERVER_NAME, Swarm};
 use tokio::{
     sync::{Mutex, MutexGuard},
     task::block_in_place,
@@ -35,7 +29,7 @@ impl Lab {
         }
         let mut swarm = SWARM.lock().await;
         if swarm.is_none() {
-            let started = block_in_place(|| Swarm::start("paris", ENGINES, 1));
+            let started = block_in_place(|| Swarm::start_secured("paris", ENGINES, 1));
             *swarm = Some(started.unwrap());
         }
         let lab = Self(swarm);
@@ -45,7 +39,22 @@ impl Lab {
 
     /// A world whose provider has this Swarm.
     pub(crate) async fn world(&self) -> World {
-        World::new(clusters(), &self.url(0), &[]).await
+        World::new(&self.address(0)).await
+    }
+
+    /// An engine as it is registered: by its address, and by a name that is not in any DNS.
+    pub(crate) fn address(&self, index: usize) -> Address {
+        Address { url: self.url(index), urls: vec![], secured: Some(self.secured("berth")) }
+    }
+
+    /// What a client that the engines admit has.
+    pub(crate) fn secured(&self, client: &str) -> Secured {
+        let authority = self.authority().unwrap();
+        Secured {
+            server_name: SERVER_NAME.to_owned(),
+            authority: authority.certificate.clone(),
+            own: authority.client(client),
+        }
     }
 
     /// What the engine says of a node.
@@ -88,11 +97,6 @@ impl Deref for Lab {
     fn deref(&self) -> &Swarm {
         self.0.as_ref().unwrap()
     }
-}
-
-/// Connections of a process of its own.
-pub(crate) fn clusters() -> Arc<dyn Port> {
-    Arc::new(Clusters::new(CALL_TIMEOUT, Arc::default()))
 }
 
 /// The labels of a node in the log.

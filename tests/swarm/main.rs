@@ -6,6 +6,7 @@
 mod applied;
 mod contract;
 mod crash;
+mod credentials;
 mod drift;
 mod fake;
 mod followed;
@@ -13,4 +14,5 @@ mod lab;
 mod races;
 mod refused;
 mod unreachable;
+mod wire;
 mod world;

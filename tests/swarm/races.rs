@@ -1,6 +1,6 @@
 //! Several who write at once: nothing is lost, and nothing is said twice.
 
-use crate::lab::{Lab, clusters};
+use crate::lab::{CALL_TIMEOUT, Lab};
 use commands::reconcile::{Done, Error};
 use domain::{StreamId, Version};
 use std::{
@@ -67,7 +67,8 @@ async fn two_workers_at_once_say_everything_once() {
     let Some(lab) = Lab::enter().await else { return };
     let world = lab.world().await;
     let node = lab.node(&world, 1);
-    let workers = [(); 2].map(|()| world.work(clusters(), Duration::from_millis(300)));
+    let workers =
+        [(); 2].map(|()| world.work(world.connections(CALL_TIMEOUT), Duration::from_millis(300)));
     eventually("the node is discovered", || async { world.seen(node).await }).await;
     let stream = StreamId::node(node);
     for number in 0..LABELS {
@@ -106,7 +107,7 @@ async fn a_lost_hint_costs_time_and_a_doubled_one_nothing() {
 
     // Nobody hints: the sweep finds it.
     world.label(node, "zone", "a").await;
-    let worker = world.work(clusters(), Duration::from_millis(200));
+    let worker = world.work(world.connections(CALL_TIMEOUT), Duration::from_millis(200));
     let applied = |through: i64| {
         let (world, through) = (&world, Version(through));
         move || async move { world.seen(node).await.filter(|seen| seen.applied == through) }
@@ -117,7 +118,7 @@ async fn a_lost_hint_costs_time_and_a_doubled_one_nothing() {
 
     // Everybody hints, also at what is none of the worker's business.
     world.label(node, "zone", "b").await;
-    let worker = world.work(clusters(), Duration::from_secs(3600));
+    let worker = world.work(world.connections(CALL_TIMEOUT), Duration::from_secs(3600));
     for _ in 0..100 {
         worker.hint(StreamId::node(node)).await;
         worker.hint(StreamId::node_observation(node)).await;

@@ -1,6 +1,6 @@
 //! A change that the engine refuses is reported in the engine's own words, and works once it can.
 
-use crate::lab::Lab;
+use crate::{lab::Lab, wire::Wire};
 use bollard::{
     API_DEFAULT_VERSION, Docker, errors::Error as DockerError,
     query_parameters::UpdateNodeOptionsBuilder,
@@ -39,7 +39,8 @@ async fn a_refusal_is_reported_once_in_the_engines_words_and_taken_back() {
 
 /// Pads a label until not one more byte goes in.
 async fn fill(lab: &Lab, index: usize) {
-    let docker = Docker::connect_with_http(&lab.url(0), CLIENT_SECONDS, API_DEFAULT_VERSION);
+    let url = Wire::plain(&lab.engines()[0].socket()).await;
+    let docker = Docker::connect_with_http(&url, CLIENT_SECONDS, API_DEFAULT_VERSION);
     let (docker, id) = (docker.unwrap(), lab.engines()[index].node_id.as_str());
     let (mut fits, mut too_much) = (0, PADDING_MAX);
     while too_much - fits > 1 {

@@ -1,10 +1,9 @@
 //! Clusters that do not answer: nothing is reported, nobody else waits, another manager is asked.
 
 use crate::{
-    lab::{Lab, clusters, recorded_label},
-    world::World,
+    lab::{CALL_TIMEOUT, Lab, recorded_label},
+    world::{Address, World},
 };
-use adapters::clusters::Clusters;
 use commands::{ports::cluster, reconcile::Error};
 use domain::{
     StreamId,
@@ -22,13 +21,15 @@ use tests::harness::eventually;
 use uuid::Uuid;
 
 /// Nobody listens there.
-const CLOSED: &str = "http://127.0.0.1:9";
+const CLOSED: &str = "https://127.0.0.1:9";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_manager_is_asked_when_one_does_not_answer() {
     let Some(lab) = Lab::enter().await else { return };
     // The second is reached, but is no manager.
-    let world = World::new(clusters(), CLOSED, &[lab.url(1), lab.url(0)]).await;
+    let address = lab.address(0);
+    let urls = vec![lab.url(1), lab.url(0)];
+    let world = World::new(&Address { url: CLOSED.to_owned(), urls, ..address }).await;
     let node = lab.node(&world, 2);
     world.sweep().await;
     world.label(node, "zone", "a").await;
@@ -39,8 +40,8 @@ async fn another_manager_is_asked_when_one_does_not_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_out_of_reach_is_no_news() {
     let Some(lab) = Lab::enter().await else { return };
-    let impatient = Arc::new(Clusters::new(Duration::from_secs(1), Arc::default()));
     let mut world = lab.world().await;
+    let impatient = world.connections(Duration::from_secs(1));
     let node = lab.node(&world, 1);
     world.sweep().await;
     world.label(node, "zone", "a").await;
@@ -73,8 +74,7 @@ async fn a_cluster_that_hangs_delays_no_other() {
         register(&world, &url).await;
     }
     // Longer than this story waits for anything.
-    let worker =
-        world.work(Arc::new(Clusters::new(Duration::from_secs(60), Arc::default())), SWEEP);
+    let worker = world.work(world.connections(Duration::from_secs(60)), SWEEP);
     world.label(node, "zone", "a").await;
     worker.hint(StreamId::node(node)).await;
     eventually("the label is there", || recorded_label(&world, node, "zone")).await;
@@ -87,10 +87,10 @@ const SWEEP: Duration = Duration::from_millis(100);
 async fn a_disabled_provider_is_not_even_probed() {
     let (enabled, enabled_calls) = counting();
     let (disabled, disabled_calls) = counting();
-    let world = World::new(clusters(), &disabled, &[]).await;
+    let world = World::new(&Address::plain(&disabled)).await;
     world.disable().await;
     register(&world, &enabled).await;
-    let worker = world.work(clusters(), SWEEP);
+    let worker = world.work(world.connections(CALL_TIMEOUT), SWEEP);
     let probed = |calls: &Arc<AtomicUsize>, times: usize| {
         let calls = Arc::clone(calls);
         move || {
@@ -108,7 +108,7 @@ async fn a_disabled_provider_is_not_even_probed() {
 
 async fn register(world: &World, url: &str) {
     let (provider, cluster) = (ProviderId(Uuid::now_v7()), ClusterId(Uuid::now_v7()));
-    world.register(provider, cluster, url, &[]).await;
+    world.register(provider, cluster, &Address::plain(url)).await;
 }
 
 /// An address that hangs up on everybody, and how often it did.

@@ -1,13 +1,21 @@
 //! What every story has: a log of its own, a provider in it, and words to speak with.
 
+use crate::lab::CALL_TIMEOUT;
+use adapters::{connector::Settings, vault::Vault};
 use commands::{
     Request, Writer,
+    certificate::{import::ImportCertificate, replace::ReplaceCertificate},
     handle::Verb,
     node::{
         label::LabelNode, remove_label::RemoveNodeLabel, set_availability::SetNodeAvailability,
     },
-    ports::Clusters,
-    provider::{create::CreateProvider, disable::DisableProvider, enable::EnableProvider},
+    ports::{Clusters, vault::Secret},
+    provider::{
+        access::{Access, UsedCertificate},
+        create::CreateProvider,
+        disable::DisableProvider,
+        enable::EnableProvider,
+    },
     reconcile::{Done, Error, Reconciler},
     sweep,
     worker::Worker,
@@ -15,16 +23,20 @@ use commands::{
 use domain::{
     Event, StreamId, Version,
     availability::Availability,
+    certificate::{Material, material::Public},
     cluster_url::ClusterUrl,
-    ids::{ClusterId, CommandId, CorrelationId, NodeId, PrincipalId, ProviderId},
+    ids::{
+        CertificateId, ClusterId, CommandId, CorrelationId, NodeId, PrincipalId, ProviderId,
+        RecordId,
+    },
     metadata::Metadata,
     node_observation::{NodeObservation, Seen},
     provider::{Cluster, DeploymentMode, Kind, Visibility, create::Create},
     recorded::Recorded,
-    testing::{key, name, value},
+    testing::{certificates::material, key, name, value},
 };
-use std::{sync::Arc, time::Duration};
-use tests::harness::Database;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tests::harness::{Database, certificate::Pem};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -34,9 +46,47 @@ use uuid::Uuid;
 /// How often a node is looked at again because somebody else was faster.
 const RUNS_MAX: usize = 5;
 
+/// How a cluster of a story is registered.
+pub(crate) struct Address {
+    pub(crate) url: String,
+    pub(crate) urls: Vec<String>,
+    pub(crate) secured: Option<Secured>,
+}
+
+/// By what Berth and the cluster know each other.
+pub(crate) struct Secured {
+    pub(crate) server_name: String,
+    pub(crate) authority: String,
+    pub(crate) own: Pem,
+}
+
+impl Address {
+    pub(crate) fn plain(url: &str) -> Self {
+        Self { url: url.to_owned(), urls: vec![], secured: None }
+    }
+}
+
+impl Secured {
+    fn public(&self) -> Public {
+        let Material { issuer, not_after, not_before, serial_number, subject, .. } = material(1);
+        Public {
+            ca: Some(self.authority.clone()),
+            certificate: self.own.certificate.clone(),
+            fingerprint: "0".repeat(64),
+            issuer,
+            not_after,
+            not_before,
+            serial_number,
+            subject,
+            subject_alternative_names: vec![],
+        }
+    }
+}
+
 /// A provider with one cluster, enabled, and a log that knows nothing else.
 pub(crate) struct World {
     pub(crate) database: Database,
+    vault: Arc<Vault>,
     pub(crate) writer: Writer,
     pub(crate) clusters: Arc<dyn Clusters>,
     pub(crate) provider: ProviderId,
@@ -44,31 +94,42 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) async fn new(clusters: Arc<dyn Clusters>, url: &str, urls: &[String]) -> Self {
+    pub(crate) async fn new(address: &Address) -> Self {
         let database = Database::create().await;
-        let writer = database.writer();
+        let vault = database.vault().await;
+        let writer = database.writer().keeping(vault.clone());
+        let clusters = clusters(&vault, CALL_TIMEOUT);
         let (provider, cluster) = (ProviderId(Uuid::now_v7()), ClusterId(Uuid::now_v7()));
-        let world = Self { database, writer, clusters, provider, cluster };
-        world.register(provider, cluster, url, urls).await;
+        let world = Self { database, vault, writer, clusters, provider, cluster };
+        world.register(provider, cluster, address).await;
         world
     }
 
+    /// Connections as of another process, each call of which may take so long.
+    pub(crate) fn connections(&self, call_timeout: Duration) -> Arc<dyn Clusters> {
+        clusters(&self.vault, call_timeout)
+    }
+
     /// Creates and enables a provider with one cluster.
-    pub(crate) async fn register(
-        &self,
-        id: ProviderId,
-        cluster: ClusterId,
-        url: &str,
-        urls: &[String],
-    ) {
-        let parse = |url: &str| ClusterUrl::parse(url).unwrap();
+    pub(crate) async fn register(&self, id: ProviderId, cluster: ClusterId, address: &Address) {
+        let parse = |url: &String| ClusterUrl::parse(url).unwrap();
+        let certificate = address.secured.as_ref().map(|secured| {
+            UsedCertificate::New(Box::new(ImportCertificate {
+                id: CertificateId(cluster.0),
+                name: name(&cluster.to_string()),
+                record: RecordId(Uuid::now_v7()),
+                key: Secret::from(secured.own.key.clone()),
+                public: secured.public(),
+            }))
+        });
+        let access = BTreeMap::from([(cluster, Access { certificate, token: None })]);
         let cluster = Cluster {
             id: cluster,
             name: name("the cluster"),
             rank: 1,
-            server_name: None,
-            url: parse(url),
-            urls: urls.iter().map(|url| parse(url)).collect(),
+            server_name: address.secured.as_ref().map(|secured| secured.server_name.clone()),
+            url: parse(&address.url),
+            urls: address.urls.iter().map(parse).collect(),
             weight: Cluster::WEIGHT_DEFAULT,
             ca: None,
             certificate_id: None,
@@ -82,7 +143,7 @@ impl World {
             comments: String::new(),
             clusters: vec![cluster],
         };
-        self.say(CreateProvider { id, create, access: std::collections::BTreeMap::new() }).await;
+        self.say(CreateProvider { id, create, access }).await;
         self.say(EnableProvider { id }).await;
     }
 
@@ -101,6 +162,15 @@ impl World {
         };
         self.writer.handle(&verb, &request).await.unwrap();
         correlation_id
+    }
+
+    /// Puts another certificate in the place of that of the cluster.
+    pub(crate) async fn replace_certificate(&self, secured: &Secured) -> StreamId {
+        let id = CertificateId(self.cluster.0);
+        let key = Secret::from(secured.own.key.clone());
+        let record = RecordId(Uuid::now_v7());
+        self.say(ReplaceCertificate { id, record, key, public: secured.public() }).await;
+        StreamId::certificate(id)
     }
 
     pub(crate) async fn label(&self, node: NodeId, k: &str, v: &str) -> CorrelationId {
@@ -190,6 +260,11 @@ impl World {
         let task = tokio::spawn(worker.run(receive, async { drop(stopped.await) }));
         AtWork { hints, stop, task }
     }
+}
+
+fn clusters(vault: &Arc<Vault>, call_timeout: Duration) -> Arc<dyn Clusters> {
+    let settings = Settings { call_timeout, rules: Arc::default() };
+    Arc::new(adapters::clusters::Clusters::new(settings, vault.clone()))
 }
 
 /// A worker that runs.

@@ -1,21 +1,19 @@
 //! One document by HTTP or HTTPS, within a bound of time and size. Redirects are not followed, and
 //! proxy variables are ignored: what the operator named is what is asked.
 
+use crate::tls;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::{Request, StatusCode, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
-use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
+use rustls_pki_types::ServerName;
 use serde::de::DeserializeOwned;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     time::timeout,
 };
-use tokio_rustls::{
-    TlsConnector,
-    rustls::{ClientConfig, RootCertStore, crypto::ring},
-};
+use tokio_rustls::TlsConnector;
 use url::Url;
 
 /// How long one document may take.
@@ -72,20 +70,12 @@ impl std::fmt::Debug for Fetcher {
 impl Fetcher {
     /// Trusts the authorities of this machine, and those that are given.
     pub(super) fn new(authorities: Option<&[u8]>) -> Result<Self, Error> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let mut roots = tls::everybodys();
         if let Some(pem) = authorities {
-            for certificate in CertificateDer::pem_slice_iter(pem) {
-                let certificate = certificate.map_err(|error| Error::Tls(error.into()))?;
-                roots.add(certificate).map_err(|error| Error::Tls(error.into()))?;
-            }
+            tls::add(&mut roots, pem).map_err(|error| Error::Tls(error.into()))?;
         }
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| Error::Tls(error.into()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { tls: TlsConnector::from(Arc::new(config)) })
+        let config = tls::config(roots, None).map_err(|error| Error::Tls(error.into()))?;
+        Ok(Self { tls: TlsConnector::from(config) })
     }
 
     /// A document as JSON.

@@ -4,56 +4,35 @@
 //! the system's roots. Redirects are not followed and proxy variables are not read: the address
 //! that was registered is the one that is asked.
 
-use crate::outbound;
+use crate::connector::Connector;
 use bollard::{BollardRequest, Docker, errors::Error as DockerError};
 use commands::ports::cluster::Error;
-use domain::{cluster_url::ClusterUrl, outbound::Rules};
+use domain::cluster_url::ClusterUrl;
 use futures::FutureExt;
 use http::{Uri, header::CONTENT_LENGTH, uri};
 use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
+    client::legacy::Client,
     rt::{TokioExecutor, TokioTimer},
 };
-use std::{io, sync::Arc, time::Duration};
+use std::{io, time::Duration};
 
 /// The longest answer that is read, where the engine says how long it is.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
 /// Connections kept open to one manager while nothing is asked.
 const IDLE_MAX: usize = 8;
-/// A link that was cut is noticed after about this and three times the interval.
-const KEEPALIVE: Duration = Duration::from_secs(10);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
-const KEEPALIVE_RETRIES: u32 = 3;
-
-/// How long a connection may take, of the time that a whole call may take.
-fn connect_timeout(call: Duration) -> Duration {
-    (call / 2).min(Duration::from_secs(3))
-}
 
 /// A client for one manager.
 pub(super) fn docker(
     url: &ClusterUrl,
+    connector: Connector,
     timeout: Duration,
-    rules: &Arc<Rules>,
 ) -> Result<Docker, Error> {
-    outbound::check(rules, url)
-        .map_err(|error| Error::Refused { tried: "be reached", words: error.to_string() })?;
-    if !url.is_plain() {
-        return Err(Error::Unsupported("it reaches clusters over plain `http://` only".to_owned()));
-    }
-    let bad = |error: http::Error| Error::Unsupported(format!("`{url}`: {error}"));
+    let bad = |error: http::Error| Error::ApiUnsupported(format!("`{url}`: {error}"));
     let base: Uri = url.as_str().parse().map_err(|error: uri::InvalidUri| bad(error.into()))?;
-
-    let mut tcp = HttpConnector::new_with_resolver(outbound::Resolver::new(Arc::clone(rules)));
-    tcp.set_connect_timeout(Some(connect_timeout(timeout)));
-    tcp.set_nodelay(true);
-    tcp.set_keepalive(Some(KEEPALIVE));
-    tcp.set_keepalive_interval(Some(KEEPALIVE_INTERVAL));
-    tcp.set_keepalive_retries(Some(KEEPALIVE_RETRIES));
     let client = Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_max_idle_per_host(IDLE_MAX)
-        .build(tcp);
+        .build(connector);
 
     let send = move |request: BollardRequest| {
         let (client, base) = (client.clone(), base.clone());
@@ -79,7 +58,7 @@ pub(super) fn docker(
         seconds,
         bollard::API_DEFAULT_VERSION,
     )
-    .map_err(|error| Error::Unsupported(format!("`{url}`: {error}")))
+    .map_err(|error| Error::ApiUnsupported(format!("`{url}`: {error}")))
 }
 
 /// The same request at the registered address, below its path where it has one.
@@ -107,12 +86,5 @@ mod tests {
             asked_at("http://gate:80/swarm/paris"),
             "http://gate:80/swarm/paris/nodes?filters=x"
         );
-    }
-
-    #[test]
-    fn what_is_not_plain_is_not_driven_yet() {
-        let url = ClusterUrl::parse("https://10.9.0.1:2376").unwrap();
-        let refused = docker(&url, Duration::from_secs(1), &Arc::default()).map(drop);
-        assert!(matches!(refused, Err(Error::Unsupported(_))));
     }
 }

@@ -3,6 +3,10 @@
 //! Swarm's managers speak gRPC among themselves, and the engine turns most of their refusals into
 //! status 500. So the text decides where the status does not.
 
+use crate::{
+    outbound,
+    tls::{self, Fault},
+};
 use bollard::errors::Error as DockerError;
 use commands::ports::cluster::Error;
 
@@ -10,8 +14,14 @@ use commands::ports::cluster::Error;
 const STALE: &str = "update out of sequence";
 /// What a manager says when the managers did not agree in time, with status 500.
 const LATE: [&str; 3] = ["deadline exceeded", "DeadlineExceeded", "context canceled"];
-/// A control plane without leader, a node that is no manager, a gate without an engine behind it.
-const NOBODY_THERE: [u16; 5] = [408, 429, 502, 503, 504];
+/// A control plane without leader, or a node that is no manager.
+const NO_CONTROL_PLANE: u16 = 503;
+/// A gate without an engine behind it.
+const NOBODY_THERE: [u16; 4] = [408, 429, 502, 504];
+/// Nobody we are known as.
+const UNAUTHORIZED: u16 = 401;
+/// Known, and not permitted.
+const FORBIDDEN: u16 = 403;
 /// The longest words kept, in characters.
 const WORDS_CHARACTERS_MAX: usize = 1000;
 
@@ -22,9 +32,26 @@ pub(super) fn of(tried: &'static str, error: DockerError) -> Error {
             answered(tried, status_code, &message)
         }
         DockerError::JsonDataError { message, .. } => {
-            Error::Unsupported(format!("its answer is not a Docker engine's: {message}"))
+            Error::ApiUnsupported(format!("its answer is not a Docker engine's: {message}"))
         }
-        other => Error::Unreachable { tried, source: Box::new(other) },
+        other => match tls::fault(&other) {
+            Some(Fault::Theirs(words)) => Error::NotTrusted { tried, words },
+            Some(Fault::Ours(words)) => Error::CredentialsRejected { tried, words },
+            Some(Fault::Other(_)) | None => match tls::find::<outbound::Refused>(&other) {
+                Some(refused) => Error::Refused { tried, words: refused.to_string() },
+                None => Error::Unreachable { tried, source: Box::new(other) },
+            },
+        },
+    }
+}
+
+/// Whether nobody said anything: no connection, or no answer on it.
+pub(super) fn is_silence(error: &DockerError) -> bool {
+    match error {
+        DockerError::DockerResponseServerError { status_code, .. } => {
+            NOBODY_THERE.contains(status_code)
+        }
+        other => matches!(tls::fault(other), None | Some(Fault::Other(_))),
     }
 }
 
@@ -32,7 +59,9 @@ pub(super) fn of(tried: &'static str, error: DockerError) -> Error {
 pub(super) fn is_answer(error: &DockerError) -> bool {
     match error {
         DockerError::DockerResponseServerError { status_code, message } => {
-            !is_nobody_there(*status_code, message)
+            !NOBODY_THERE.contains(status_code)
+                && *status_code != UNAUTHORIZED
+                && !is_without_control_plane(*status_code, message)
         }
         _ => false,
     }
@@ -50,15 +79,20 @@ fn answered(tried: &'static str, status: u16, message: &str) -> Error {
     if words.contains(STALE) {
         return Error::Overtaken { tried };
     }
-    if is_nobody_there(status, &words) {
-        return Error::Unreachable { tried, source: words.into() };
+    if is_without_control_plane(status, &words) {
+        return Error::ControlPlaneUnavailable { tried, words };
     }
-    Error::Refused { tried, words }
+    match status {
+        UNAUTHORIZED => Error::CredentialsRejected { tried, words },
+        FORBIDDEN => Error::PermissionMissing { tried, words },
+        _ if NOBODY_THERE.contains(&status) => Error::Unreachable { tried, source: words.into() },
+        _ => Error::Refused { tried, words },
+    }
 }
 
-fn is_nobody_there(status: u16, words: &str) -> bool {
+fn is_without_control_plane(status: u16, words: &str) -> bool {
     let is_late = status >= 500 && LATE.iter().any(|late| words.contains(late));
-    is_late || NOBODY_THERE.contains(&status)
+    is_late || status == NO_CONTROL_PLANE
 }
 
 #[cfg(test)]
@@ -77,20 +111,22 @@ mod tests {
     }
 
     #[test]
-    fn a_control_plane_that_cannot_decide_is_out_of_reach() {
+    fn a_control_plane_that_cannot_decide_is_no_silence() {
+        let is_without = |error| matches!(error, Error::ControlPlaneUnavailable { .. });
         let without_leader = "rpc error: code = Unknown desc = The swarm does not have a leader.";
-        assert!(matches!(from(503, without_leader), Error::Unreachable { .. }));
-        let no_manager = from(503, "This node is not a swarm manager.");
-        assert!(matches!(no_manager, Error::Unreachable { .. }));
-        let late = from(500, "rpc error: code = DeadlineExceeded desc = context deadline exceeded");
-        assert!(matches!(late, Error::Unreachable { .. }));
+        assert!(is_without(from(503, without_leader)));
+        assert!(is_without(from(503, "This node is not a swarm manager.")));
+        let late = "rpc error: code = DeadlineExceeded desc = context deadline exceeded";
+        assert!(is_without(from(500, late)));
+        assert!(matches!(from(502, "no engine"), Error::Unreachable { .. }));
     }
 
     #[test]
     fn a_refusal_keeps_the_engines_words() {
-        let refused = from(403, "authorization denied by plugin gate: nodes are frozen\n");
-        let Error::Refused { words, .. } = refused else { panic!("{refused}") };
+        let forbidden = from(403, "authorization denied by plugin gate: nodes are frozen\n");
+        let Error::PermissionMissing { words, .. } = forbidden else { panic!("{forbidden}") };
         assert_eq!(words, "authorization denied by plugin gate: nodes are frozen");
+        assert!(matches!(from(401, "who are you"), Error::CredentialsRejected { .. }));
         let Error::Refused { words, .. } = from(400, "") else { panic!() };
         assert_eq!(words, "HTTP status 400");
     }

@@ -113,7 +113,7 @@ fn cut(text: &str) -> String {
 }
 
 fn missing(field: &str) -> Error {
-    Error::Unsupported(format!("its nodes have no `{field}`"))
+    Error::ApiUnsupported(format!("its nodes have no `{field}`"))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::{
 use adapters::{
     clock::SystemClock,
     clusters::Clusters,
+    connector::Settings,
     nats::{
         self,
         hint::Hints,
@@ -321,10 +322,11 @@ async fn run_worker(
         let mut source = Hints::new(connection);
         while send.send(source.next().await.stream).await.is_ok() {}
     });
-    let clusters = Arc::new(Clusters::new(
-        config.worker.cluster_timeout(),
-        Arc::new(config.outbound.rules()?),
-    ));
+    let settings = Settings {
+        call_timeout: config.worker.cluster_timeout(),
+        rules: Arc::new(config.outbound.rules()?),
+    };
+    let clusters = Arc::new(Clusters::new(settings, base.vault.clone()));
     let reconciler = Reconciler::new(base.writer.clone(), clusters);
     let worker = Worker::new(reconciler, config.worker.sweep_interval());
     tasks.spawn_heeding("the worker", worker.run(hints, tasks.stopping()));

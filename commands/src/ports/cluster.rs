@@ -4,12 +4,15 @@
 //! since. So the caller can read the node *before* it folds its target from the log: then a worker
 //! that slept over a newer decision can never write the older one.
 
+mod endpoint;
+
+pub use endpoint::Endpoint;
+
 use async_trait::async_trait;
 use domain::{
     availability::Availability,
     label::{Key, Value},
     node_observation::Facts,
-    provider,
 };
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::Notify;
@@ -61,17 +64,49 @@ pub struct NodeChange {
     pub availability: Option<Availability>,
 }
 
-/// Why a cluster did not do what it was asked.
+/// Why a cluster did not do what it was asked. Only silence may be an outage: all else was
+/// answered, or never asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No answer in time, or none at all, or nobody there who may answer. Says nothing about what
-    /// the cluster did.
+    /// No answer in time, or none at all. Says nothing about what the cluster did.
     #[error("the cluster did not answer while trying to {tried}")]
     Unreachable {
         /// Bare verb phrase.
         tried: &'static str,
         /// What the connection said.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It answers, but nobody there may decide: managers without a leader, or no manager.
+    #[error("the cluster has nobody who may decide while trying to {tried}: {words}")]
+    ControlPlaneUnavailable {
+        /// Bare verb phrase.
+        tried: &'static str,
+        /// The engine's own words.
+        words: String,
+    },
+    /// It does not accept who Berth says it is: another certificate or token is needed.
+    #[error("the cluster rejected the credentials while trying to {tried}: {words}")]
+    CredentialsRejected {
+        /// Bare verb phrase.
+        tried: &'static str,
+        /// How it said so.
+        words: String,
+    },
+    /// It could not show that it is the registered one: another authority, name or date.
+    #[error("the cluster is not trusted while trying to {tried}: {words}")]
+    NotTrusted {
+        /// Bare verb phrase.
+        tried: &'static str,
+        /// What is wrong with what it showed.
+        words: String,
+    },
+    /// It knows who Berth is, and that is not enough.
+    #[error("the cluster does not permit to {tried}: {words}")]
+    PermissionMissing {
+        /// Bare verb phrase.
+        tried: &'static str,
+        /// The engine's own words.
+        words: String,
     },
     /// The cluster answered and refused.
     #[error("the cluster refused to {tried}: {words}")]
@@ -89,18 +124,37 @@ pub enum Error {
     },
     /// This program cannot speak to such a cluster.
     #[error("this version of Berth cannot drive the cluster: {0}")]
-    Unsupported(String),
+    ApiUnsupported(String),
+    /// The credentials that are registered could not be had, so nothing was asked.
+    #[error("could not read the credentials of the cluster")]
+    NoCredentials(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Whether everything else that is asked of this cluster now would end the same way.
+    #[must_use]
+    pub fn is_of_whole_cluster(&self) -> bool {
+        match self {
+            Self::Unreachable { .. }
+            | Self::ControlPlaneUnavailable { .. }
+            | Self::CredentialsRejected { .. }
+            | Self::NotTrusted { .. }
+            | Self::ApiUnsupported(_)
+            | Self::NoCredentials(_) => true,
+            Self::PermissionMissing { .. } | Self::Refused { .. } | Self::Overtaken { .. } => false,
+        }
+    }
 }
 
 /// Finds the connection for a registered cluster.
+#[async_trait]
 pub trait Clusters: Send + Sync {
-    /// A connection for the cluster as registered now; the same settings get the same connection.
+    /// A connection for a cluster as it is reached now. Equal endpoints get the same connection;
+    /// one with other credentials gets another, and the old one is used by nobody new.
     ///
     /// # Errors
-    /// `Error::Unsupported` for what this program cannot speak to.
-    fn connect(
-        &self,
-        kind: provider::Kind,
-        cluster: &provider::Cluster,
-    ) -> Result<Arc<dyn Cluster>, Error>;
+    /// `Error::ApiUnsupported` for what this program cannot speak to, `Error::NoCredentials` where
+    /// the vault does not give what the endpoint names, `Error::CredentialsRejected` and
+    /// `Error::NotTrusted` for what is of no use.
+    async fn connect(&self, endpoint: &Endpoint) -> Result<Arc<dyn Cluster>, Error>;
 }

@@ -35,8 +35,8 @@ impl Reconciler {
     /// When the cluster or the log does not answer.
     #[instrument(name = "reconcile", skip_all, fields(cluster.id = %id))]
     pub async fn cluster(&self, provider: ProviderId, id: ClusterId) -> Result<Vec<NodeId>, Error> {
-        let Some((kind, settings)) = self.working(provider, id).await? else { return Ok(vec![]) };
-        let listed = self.clusters().connect(kind, &settings)?.nodes().await?;
+        let Some(endpoint) = self.working(provider, id).await? else { return Ok(vec![]) };
+        let listed = self.clusters().connect(&endpoint).await?.nodes().await?;
         if listed.len() > NODES_MAX {
             return Err(Error::TooManyNodes { shown: listed.len(), most: NODES_MAX });
         }

@@ -40,10 +40,10 @@ impl Reconciler {
         let mut observation = self.fold::<NodeObservation>(id).await?;
         let NodeObservation::Seen(seen) = &observation.state else { return Ok(Done::Unknown) };
         let (place, native_id) = (seen.place, seen.facts.native_id.clone());
-        let Some((kind, settings)) = self.working(place.provider, place.cluster).await? else {
+        let Some(endpoint) = self.working(place.provider, place.cluster).await? else {
             return Ok(Done::HandsOff);
         };
-        let cluster = self.clusters().connect(kind, &settings)?;
+        let cluster = self.clusters().connect(&endpoint).await?;
 
         let mut changed = false;
         for _ in 0..READS_MAX {
@@ -71,7 +71,10 @@ impl Reconciler {
             match cluster.change_node(&native_id, &shown.revision, &change).await {
                 Ok(()) => changed = true,
                 Err(port::Error::Overtaken { .. }) => {}
-                Err(port::Error::Refused { tried, words }) => {
+                Err(
+                    port::Error::Refused { tried, words }
+                    | port::Error::PermissionMissing { tried, words },
+                ) => {
                     info!("the cluster refused to {tried} {id}: {words}");
                     let through = target.version;
                     let what = Command::ReportRejected { through, reason: words };

@@ -100,16 +100,23 @@ async fn follow(
                 continue;
             }
         }
-        let connected = reconciler.clusters().connect(target.kind, &target.cluster);
-        let Ok(cluster) = connected else { return };
+        let cluster = match reconciler.clusters().connect(&target.endpoint).await {
+            Ok(cluster) => cluster,
+            Err(Error::ApiUnsupported(_)) => return,
+            Err(error) => {
+                debug!(cluster.id = %target.id(), "cannot listen: {error}");
+                sleep(PAUSE_MAX).await;
+                continue;
+            }
+        };
         let (notify, began) = (Notify::new(), Instant::now());
         let ended = tokio::select! {
             ended = cluster.follow(&notify) => ended,
             () = forward(&notify, &target, &changed) => return,
         };
         match ended {
-            Err(Error::Unsupported(_)) => return,
-            Err(error) => debug!(cluster.id = %target.cluster.id, "listened in vain: {error}"),
+            Err(Error::ApiUnsupported(_)) => return,
+            Err(error) => debug!(cluster.id = %target.id(), "listened in vain: {error}"),
             Ok(()) => {}
         }
         pause = if began.elapsed() >= HELD { PAUSE_MIN } else { PAUSE_MAX.min(pause * 2) };
@@ -119,14 +126,14 @@ async fn follow(
 
 async fn is_wanted(reconciler: &Reconciler, target: &Target) -> Result<bool, event_log::Error> {
     let targets = sweep::targets_of(reconciler.writer(), target.provider).await?;
-    Ok(targets.get(&target.cluster.id) == Some(target))
+    Ok(targets.get(&target.id()) == Some(target))
 }
 
 /// Passes signals on; several that come while one is on its way are one.
 async fn forward(notify: &Notify, target: &Target, to: &mpsc::Sender<(ClusterId, ProviderId)>) {
     loop {
         notify.notified().await;
-        if to.send((target.cluster.id, target.provider)).await.is_err() {
+        if to.send((target.id(), target.provider)).await.is_err() {
             return;
         }
         sleep(GAP).await;

@@ -5,6 +5,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
 };
 use serde_json::{Value, json};
+use std::fmt;
 use time::{Duration, OffsetDateTime};
 
 /// A key with its certificate, as PEM texts.
@@ -16,7 +17,7 @@ pub struct Pem {
     pub certificate: String,
 }
 
-/// An authority that vouches for servers.
+/// An authority that vouches for servers and clients.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     /// Its own certificate, as PEM.
@@ -35,15 +36,43 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), certificate }
     }
 
-    /// A server with these names.
+    /// A server with these names, of which some may be addresses.
     #[must_use]
     pub fn server(&self, names: &[&str]) -> Pem {
+        self.issue("server", names, |params| {
+            params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+        })
+    }
+
+    /// A client of this name.
+    #[must_use]
+    pub fn client(&self, name: &str) -> Pem {
+        self.issue(name, &[], |params| {
+            params.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
+        })
+    }
+
+    /// Anybody, changed at will.
+    #[must_use]
+    pub fn issue(
+        &self,
+        subject: &str,
+        names: &[&str],
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> Pem {
         let key = KeyPair::generate().expect("a key");
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).expect("names");
-        params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+        params.distinguished_name.push(DnType::CommonName, subject);
+        change(&mut params);
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate").pem();
         Pem { key: key.serialize_pem(), certificate }
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Authority")
     }
 }
 

@@ -18,9 +18,12 @@ use nix::unistd::Pid;
 use super::Error;
 use super::process::{Look, first_inside, run, signal, spawn, stands_still, wait_for};
 use super::scope::Scope;
+use crate::harness::certificate::Pem;
 
 /// Plain HTTP, which is safe only because nothing outside the lab can reach it.
-const PORT: u16 = 2375;
+const PLAIN_PORT: u16 = 2375;
+/// Where it wants a certificate of whoever comes.
+const SECURED_PORT: u16 = 2376;
 const DEATH_LIMIT: Duration = Duration::from_secs(10);
 const FREEZE_LIMIT: Duration = Duration::from_secs(10);
 const READY_LIMIT: Duration = Duration::from_secs(30);
@@ -42,13 +45,31 @@ pub struct Engine {
     pub node_id: String,
     directory: PathBuf,
     cgroup: String,
+    /// What it shows, and whom it admits; without, it admits everybody.
+    secured: Option<Secured>,
     scope: Scope,
     process: Mutex<Option<Child>>,
 }
 
+/// How an engine speaks TLS.
+#[derive(Debug)]
+pub(super) struct Secured {
+    /// PEM of the authority whose clients it admits.
+    pub(super) authority: String,
+    /// What it shows.
+    pub(super) own: Pem,
+}
+
 impl Engine {
-    pub(super) fn new(scope: Scope, directory: &Path, cgroup: String, hostname: String) -> Self {
+    pub(super) fn new(
+        scope: Scope,
+        directory: &Path,
+        cgroup: String,
+        hostname: String,
+        secured: Option<Secured>,
+    ) -> Self {
         Self {
+            secured,
             address: Ipv4Addr::UNSPECIFIED,
             hostname,
             node_id: String::new(),
@@ -61,7 +82,15 @@ impl Engine {
 
     /// The address of its API.
     pub fn url(&self) -> String {
-        format!("http://{}:{PORT}", self.address)
+        match &self.secured {
+            Some(_) => format!("https://{}:{SECURED_PORT}", self.address),
+            None => format!("http://{}:{PLAIN_PORT}", self.address),
+        }
+    }
+
+    /// Where it speaks plain HTTP with whoever is on this machine.
+    pub fn socket(&self) -> PathBuf {
+        self.directory.join("run/docker.sock")
     }
 
     /// The file that keeps its network namespace.
@@ -87,6 +116,12 @@ impl Engine {
         fs::create_dir_all(&run_directory).map_err(io)?;
         // Without a file of its own it would read that of the machine.
         fs::write(self.directory.join("daemon.json"), "{}").map_err(io)?;
+        if let Some(secured) = &self.secured {
+            let Pem { key, certificate } = &secured.own;
+            for (name, text) in [("ca", &secured.authority), ("cert", certificate), ("key", key)] {
+                fs::write(self.path(&format!("{name}.pem")), text).map_err(io)?;
+            }
+        }
         let log =
             OpenOptions::new().create(true).append(true).open(self.path("log")).map_err(io)?;
 
@@ -110,15 +145,12 @@ impl Engine {
 
     fn arguments(&self) -> Vec<String> {
         let option = |name: &str, value: &str| format!("--{name}={value}");
-        vec![
+        let mut arguments = vec![
             option("config-file", &self.path("daemon.json")),
             option("data-root", &self.path("data")),
             option("exec-root", &self.path("run")),
             option("pidfile", &self.path("run/dockerd.pid")),
             option("host", &format!("unix://{}", self.path("run/docker.sock"))),
-            option("host", &format!("tcp://{}:{PORT}", self.address)),
-            // Said aloud, or the engine waits 15 seconds before it serves plain HTTP.
-            option("tls", "false"),
             option("storage-driver", "overlay2"),
             option("exec-opt", "native.cgroupdriver=cgroupfs"),
             option("cgroup-parent", &format!("/{}/{}", self.scope.cgroup, self.cgroup)),
@@ -129,7 +161,27 @@ impl Engine {
             option("ip-forward", "false"),
             option("ip-masq", "false"),
             option("userland-proxy", "false"),
-        ]
+        ];
+        let tcp = |port: u16| option("host", &format!("tcp://{}:{port}", self.address));
+        match &self.secured {
+            Some(_) => arguments.extend([
+                tcp(SECURED_PORT),
+                "--tlsverify".to_owned(),
+                option("tlscacert", &self.path("ca.pem")),
+                option("tlscert", &self.path("cert.pem")),
+                option("tlskey", &self.path("key.pem")),
+            ]),
+            // Said aloud, or the engine waits 15 seconds before it serves plain HTTP.
+            None => arguments.extend([tcp(PLAIN_PORT), option("tls", "false")]),
+        }
+        arguments
+    }
+
+    /// From its next start on, it shows another certificate.
+    pub(super) fn show(&mut self, own: Pem) {
+        if let Some(secured) = &mut self.secured {
+            secured.own = own;
+        }
     }
 
     /// Waits until the engine answers.

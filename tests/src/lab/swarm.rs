@@ -7,11 +7,15 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::Error;
-use super::engine::Engine;
+use super::engine::{Engine, Secured};
 use super::image;
 use super::network::Network;
 use super::process::{Look, wait_for};
 use super::scope::Scope;
+use crate::harness::certificate::{Authority, Pem};
+
+/// What every engine that speaks TLS calls itself.
+pub const SERVER_NAME: &str = "swarm.internal";
 
 const ENGINES_MAX: usize = 50;
 /// A node is seen as dead after three of these. Swarm's own choice is 5 s, too long for a test.
@@ -27,6 +31,7 @@ pub struct Swarm {
     managers: usize,
     network: Network,
     directory: PathBuf,
+    secured: Option<Authority>,
     /// Held while an image is packed, since all are packed in one place.
     packing: Mutex<()>,
     /// What comes after belongs to another Swarm of the same number.
@@ -39,6 +44,23 @@ impl Swarm {
     ///
     /// The machines are called `name-1`, `name-2` and so on.
     pub fn start(name: &str, engines: usize, managers: usize) -> Result<Self, Error> {
+        Self::begin(name, engines, managers, None)
+    }
+
+    /// The same, but each engine speaks TLS with whoever has a certificate of its [`authority`],
+    /// and calls itself [`SERVER_NAME`] only, whatever its address.
+    ///
+    /// [`authority`]: Swarm::authority
+    pub fn start_secured(name: &str, engines: usize, managers: usize) -> Result<Self, Error> {
+        Self::begin(name, engines, managers, Some(Authority::new(name)))
+    }
+
+    fn begin(
+        name: &str,
+        engines: usize,
+        managers: usize,
+        secured: Option<Authority>,
+    ) -> Result<Self, Error> {
         if engines > ENGINES_MAX || managers > engines {
             return Err(Error::Unavailable(format!(
                 "{engines} engines with {managers} managers; at most {ENGINES_MAX} engines"
@@ -50,7 +72,7 @@ impl Swarm {
         let packing = Mutex::new(());
         let removed = false;
         let mut swarm =
-            Self { engines: Vec::new(), managers, network, directory, packing, removed };
+            Self { engines: Vec::new(), managers, network, directory, secured, packing, removed };
         for number in 1..=engines {
             swarm.add_engine(&scope, &format!("{name}-{number}"))?;
         }
@@ -69,7 +91,12 @@ impl Swarm {
         let what = || format!("make {}", directory.display());
         fs::create_dir_all(&directory).map_err(|source| Error::Io { what: what(), source })?;
         let cgroup = format!("{}-{number}", self.network.name());
-        let mut engine = Engine::new(scope.clone(), &directory, cgroup, hostname.to_owned());
+        let secured = self.secured.as_ref().map(|authority| Secured {
+            authority: authority.certificate.clone(),
+            own: authority.server(&[SERVER_NAME]),
+        });
+        let mut engine =
+            Engine::new(scope.clone(), &directory, cgroup, hostname.to_owned(), secured);
         engine.address = self.network.join(&engine.namespace())?;
         engine.spawn()?;
         self.engines.push(engine);
@@ -103,6 +130,18 @@ impl Swarm {
     /// The engines, in the order of their names.
     pub fn engines(&self) -> &[Engine] {
         &self.engines
+    }
+
+    /// Who issues the certificates of its engines, and of those they admit; none where they speak
+    /// plain HTTP.
+    pub fn authority(&self) -> Option<&Authority> {
+        self.secured.as_ref()
+    }
+
+    /// Starts engine `index` again, with another certificate.
+    pub fn show(&mut self, index: usize, own: Pem) -> Result<(), Error> {
+        self.engines[index].show(own);
+        self.revive(index)
     }
 
     /// The address of the API of engine `index`.

@@ -10,7 +10,7 @@ use crate::{
         Visibility,
     },
 };
-use domain::{Position, cluster_url::ClusterUrl, ids::ProviderId, provider, scope::Scope};
+use domain::{Position, ids::ProviderId, provider, scope::Scope};
 use projections::{
     Model,
     past::{Shown, Subject},
@@ -185,7 +185,7 @@ impl From<row::Row> for Provider {
 /// A cluster of a provider of some kind.
 fn cluster(kind: provider::Kind, row: row::Cluster) -> Cluster {
     Cluster {
-        health_reason: undriven(kind, &row),
+        health_reason: undriven(kind),
         certificate_id: row.certificate_id.map(|id| id.0),
         ca: row.ca,
         has_token: row.has_token,
@@ -202,15 +202,13 @@ fn cluster(kind: provider::Kind, row: row::Cluster) -> Cluster {
 }
 
 /// Why this version leaves a cluster alone, where it does.
-fn undriven(kind: provider::Kind, row: &row::Cluster) -> Option<String> {
-    if kind == provider::Kind::Kubernetes {
-        return Some(
-            "this version of Berth records Kubernetes clusters and does not drive them".into(),
-        );
+fn undriven(kind: provider::Kind) -> Option<String> {
+    match kind {
+        provider::Kind::Swarm => None,
+        provider::Kind::Kubernetes => Some(
+            "this version of Berth records Kubernetes clusters and does not drive them".to_owned(),
+        ),
     }
-    let plain = [&row.url].into_iter().chain(&row.urls).all(ClusterUrl::is_plain);
-    let reason = "this version of Berth drives clusters over plain `http://` only";
-    (!plain).then(|| reason.to_owned())
 }
 
 impl From<provider::FailoverPolicy> for FailoverPolicy {
