@@ -28,6 +28,7 @@ demo: root install ## Does the main job on a real three-node Swarm, before your 
 test: root install ## Installs what is missing, and runs every test there is
 	@.ci/install contracts
 	@.ci/install dex
+	@.ci/install kubernetes
 	@echo '== Building everything. The first time takes some minutes.'
 	@cargo build --locked --workspace --bins
 	@cargo test --locked --workspace --no-run

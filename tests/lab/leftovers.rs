@@ -1,5 +1,6 @@
 //! Nothing the lab started is left behind, however the test ended.
 
+use std::any::Any;
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,24 +10,60 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tests::lab::{self, Look, Swarm, wait_for};
+use tests::lab::{self, Kubernetes, Look, Swarm, wait_for};
 
 const VICTIM: &str = "BERTH_LAB_VICTIM";
+/// What a victim may have, by a program that it runs then.
+const SWARM: &str = "dockerd";
+const KUBERNETES: &str = "kube-apiserver";
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// Not a test by itself: [`killed_by`] starts it in another isolated run, to be killed there.
 #[test]
 #[expect(clippy::print_stdout, reason = "its killer reads the name")]
 fn victim() {
-    if env::var_os(VICTIM).is_none() {
-        return;
-    }
-    let swarm = Swarm::start("victim", 2, 1).unwrap();
-    swarm.import_image("localhost:1/demo:1").unwrap();
-    swarm.docker(0, &["run", "--detach", "--net=none", "localhost:1/demo:1"]).unwrap();
+    let Some(has) = env::var_os(VICTIM) else { return };
+    let _cluster: Box<dyn Any> = if has == SWARM {
+        let swarm = Swarm::start("victim", 2, 1).unwrap();
+        swarm.import_image("localhost:1/demo:1").unwrap();
+        swarm.docker(0, &["run", "--detach", "--net=none", "localhost:1/demo:1"]).unwrap();
+        Box::new(swarm)
+    } else {
+        Box::new(Kubernetes::start("victim", 1).unwrap())
+    };
     println!("{}", env::var("BERTH_TEST_LAB_CGROUP").unwrap());
     loop {
         std::thread::park();
+    }
+}
+
+#[test]
+fn a_stopped_control_plane_leaves_nothing() {
+    if !lab::ready_for_kubernetes() {
+        return;
+    }
+    let kubernetes = Kubernetes::start("spirit", 1).unwrap();
+    let bridge = format!("lab{}", kubernetes.address.octets()[2]);
+    let directory = PathBuf::from(env::var("BERTH_TEST_LAB_DIRECTORY").unwrap()).join(&bridge);
+    let program = format!("{}/", directory.display());
+    assert!(directory.exists() && processes(&program).len() >= 5);
+
+    kubernetes.stop().unwrap();
+    assert_eq!(processes(&program), [0_u32; 0], "processes");
+    assert_nothing_of(&bridge, &directory);
+}
+
+#[test]
+fn a_control_plane_of_a_killed_wrapper_leaves_nothing() {
+    if lab::ready_for_kubernetes() {
+        killed_by(KUBERNETES, |wrapper, _| send(Signal::SIGKILL, wrapper.id()));
+    }
+}
+
+#[test]
+fn a_control_plane_of_an_interrupted_wrapper_leaves_nothing() {
+    if lab::ready_for_kubernetes() {
+        killed_by(KUBERNETES, |wrapper, _| send(Signal::SIGINT, wrapper.id()));
     }
 }
 
@@ -51,17 +88,22 @@ fn a_stopped_swarm_leaves_nothing() {
 
     swarm.stop().unwrap();
     assert_eq!(groups(), 0, "control groups");
-    assert_eq!(processes(&directory.display().to_string()), [0_u32; 0], "processes");
+    assert_eq!(processes(&format!("{}/", directory.display())), [0_u32; 0], "processes");
+    assert_nothing_of(&bridge, &directory);
+}
+
+fn assert_nothing_of(bridge: &str, directory: &Path) {
     assert!(!directory.exists(), "directory");
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
     assert!(!mounts.contains(&format!("/{bridge}/")), "mounts: {mounts}");
     let links = fs::read_to_string("/proc/net/dev").unwrap();
-    assert!(!links.contains(&bridge), "links: {links}");
+    let own = [format!("{bridge}:"), format!("{bridge}e")];
+    assert!(!own.iter().any(|link| links.contains(link)), "links: {links}");
 }
 
 #[test]
 fn a_killed_test_process_leaves_nothing() {
-    killed_by(|_, cgroup| {
+    killed_by(SWARM, |_, cgroup| {
         for process in with_cgroup(cgroup, "leftovers::victim\0--nocapture") {
             if !read(process, "cmdline").contains("isolated") {
                 send(Signal::SIGKILL, process);
@@ -72,12 +114,12 @@ fn a_killed_test_process_leaves_nothing() {
 
 #[test]
 fn a_killed_wrapper_leaves_nothing() {
-    killed_by(|wrapper, _| send(Signal::SIGKILL, wrapper.id()));
+    killed_by(SWARM, |wrapper, _| send(Signal::SIGKILL, wrapper.id()));
 }
 
 #[test]
 fn an_interrupted_wrapper_leaves_nothing() {
-    killed_by(|wrapper, _| send(Signal::SIGINT, wrapper.id()));
+    killed_by(SWARM, |wrapper, _| send(Signal::SIGINT, wrapper.id()));
 }
 
 #[test]
@@ -102,16 +144,16 @@ fn without_root_the_wrapper_says_why_and_what_to_do() {
     assert!(message.contains("need root") && message.contains("Cure: sudo"), "{message}");
 }
 
-/// Starts an isolated run with a Swarm in it, strikes part of it, and awaits that all of it is
+/// Starts an isolated run with a cluster in it, strikes part of it, and awaits that all of it is
 /// gone.
-fn killed_by(strike: impl FnOnce(&Child, &str)) {
+fn killed_by(has: &str, strike: impl FnOnce(&Child, &str)) {
     if !lab::ready() {
         return;
     }
     let mut child = Command::new(wrapper())
         .arg(env::current_exe().unwrap())
         .args(["--exact", "leftovers::victim", "--nocapture"])
-        .env(VICTIM, "1")
+        .env(VICTIM, has)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -119,8 +161,8 @@ fn killed_by(strike: impl FnOnce(&Child, &str)) {
     let cgroup = lines.map(|line| line.trim().to_owned()).find(|line| line.contains("berth-lab-"));
     // The harness prints the name of the test on the same line.
     let cgroup = cgroup.expect("a victim that came up").split(' ').next_back().unwrap().to_owned();
-    assert!(!find_cgroups(&cgroup).is_empty());
-    assert!(!with_cgroup(&cgroup, "dockerd").is_empty());
+    assert!(has != SWARM || !find_cgroups(&cgroup).is_empty());
+    assert!(!with_cgroup(&cgroup, has).is_empty());
 
     strike(&child, &cgroup);
     child.wait().unwrap();

@@ -4,5 +4,6 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod kubernetes;
 mod leftovers;
 mod swarm;

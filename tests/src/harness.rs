@@ -9,6 +9,7 @@
 )]
 
 pub mod berth;
+pub mod cache;
 pub mod certificate;
 pub mod chronicle;
 pub mod database;

@@ -1,4 +1,5 @@
-//! Real Docker Swarms of several nodes on one machine, for tests and for the demo.
+//! Real Docker Swarms of several nodes, and real Kubernetes control planes, on one machine, for
+//! tests and for the demo.
 //!
 //! A fake proves what its author believed about Swarm. Here every node is an engine of its own that
 //! gossips, elects, notices a dead peer and starts containers; so a test may kill one, cut its link
@@ -28,8 +29,10 @@
 
 mod engine;
 mod image;
+mod kubernetes;
 mod network;
 mod process;
+mod program;
 mod scope;
 mod swarm;
 
@@ -39,6 +42,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 pub use engine::Engine;
+pub use kubernetes::Kubernetes;
 pub use process::{Look, wait_for};
 pub use swarm::{SERVER_NAME, Swarm};
 
@@ -99,7 +103,19 @@ pub enum Error {
 /// # Panics
 /// Where `CI` is `true` and it cannot run: there, nothing may be skipped.
 pub fn ready() -> bool {
-    let Err(reason) = scope::Scope::find() else { return true };
+    is_there(scope::Scope::find().map(drop))
+}
+
+/// Whether a lab with Kubernetes in it can run here, just like [`ready`].
+///
+/// # Panics
+/// As [`ready`].
+pub fn ready_for_kubernetes() -> bool {
+    is_there(kubernetes::check())
+}
+
+fn is_there(found: Result<(), Error>) -> bool {
+    let Err(reason) = found else { return true };
     let in_ci = env::var("CI").is_ok_and(|value| value == "true");
     assert!(!in_ci, "the lab must run in CI, but {reason}");
     // Not by `eprintln!`, which the test harness keeps to itself when a test passes.

@@ -1,13 +1,14 @@
 //! A real identity provider: Dex, built by `.ci/install`, with one person in it.
 
 use super::{
+    cache,
     certificate::{Authority, Pem},
     wait::eventually,
 };
 use reqwest::{Client, Url, redirect};
 use serde_json::Value;
 use std::{
-    env, fs,
+    fs,
     net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -174,11 +175,7 @@ fn free() -> String {
 }
 
 fn program() -> PathBuf {
-    let folder =
-        |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")));
-    let cache = cache.expect("HOME, where `.ci/install` keeps what it builds");
-    let program = cache.join(format!("berth/dex-{COMMIT}"));
+    let program = cache::place(&format!("dex-{COMMIT}"));
     assert!(program.is_file(), "{} is missing; `make install` builds it", program.display());
     program
 }

@@ -17,6 +17,7 @@ use nix::unistd::Pid;
 
 use super::Error;
 use super::process::{Look, first_inside, run, signal, spawn, stands_still, wait_for};
+use super::program::log_tail;
 use super::scope::Scope;
 use crate::harness::certificate::Pem;
 
@@ -29,7 +30,6 @@ const FREEZE_LIMIT: Duration = Duration::from_secs(10);
 const READY_LIMIT: Duration = Duration::from_secs(30);
 /// How long one call of the Docker client may take; a frozen engine would keep it for ever.
 const CLIENT_SECONDS_MAX: &str = "60";
-const LOG_TAIL_LINES: usize = 20;
 
 /// Names the machine, then becomes the engine.
 const BECOME: &str = r#"echo "$1" > /proc/sys/kernel/hostname; shift; exec "$@""#;
@@ -273,9 +273,6 @@ impl Engine {
 
     /// The end of what the engine has logged.
     pub fn log_tail(&self) -> String {
-        let log = fs::read(self.directory.join("log")).unwrap_or_default();
-        let log = String::from_utf8_lossy(&log);
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
+        log_tail(&self.directory.join("log"))
     }
 }
