@@ -19,6 +19,7 @@ mod principals;
 mod problems;
 mod profiles;
 mod providers;
+mod registries;
 mod roles;
 mod secrets;
 mod tokens;
@@ -88,6 +89,11 @@ table! {
     Auditor       GET    "/v1/providers/{id}/clusters/{cluster_id}" => clusters::get;
     Administrator PATCH  "/v1/providers/{id}/clusters/{cluster_id}" => clusters::change;
     Administrator DELETE "/v1/providers/{id}/clusters/{cluster_id}" => clusters::remove;
+
+    Auditor       GET    "/v1/providers/{id}/registries" => registries::list;
+    Auditor       GET    "/v1/providers/{id}/registries/{registry}" => registries::get;
+    Administrator PUT    "/v1/providers/{id}/registries/{registry}" => registries::set;
+    Administrator DELETE "/v1/providers/{id}/registries/{registry}" => registries::remove;
 
     Administrator POST   "/v1/certificates" => certificates::import;
     Auditor       GET    "/v1/certificates" => certificates::list;

@@ -11,7 +11,7 @@ use adapters::{clock::SystemClock, postgres::EventFeed};
 use commands::{
     Writer,
     handle::{Request, Verb},
-    ports::{Clock, event_log::Answer},
+    ports::{Clock, Vault, event_log::Answer},
 };
 use domain::{Position, outbound::Rules};
 use projections::{
@@ -38,6 +38,8 @@ const AT_LEAST_MAX: Duration = Duration::from_secs(5);
 pub struct State {
     /// The way in for commands.
     pub writer: Writer,
+    /// Where secrets are; asked from where commands run (`apart`).
+    pub vault: Arc<dyn Vault>,
     /// Connections for queries; the server's own, since its threads end with it.
     pub queries: PgPool,
     /// The log, for its readers.
@@ -90,10 +92,18 @@ impl State {
         V: Verb + Send + 'static,
     {
         let writer = self.writer.clone();
-        let task = self.commands.spawn(async move { writer.handle(&verb, &request).await });
-        let answer = task.await.map_err(|error| Problem::hidden(Code::Internal, &error))??;
+        let answer = self.apart(async move { writer.handle(&verb, &request).await }).await??;
         self.saw(answer.position);
         Ok(answer)
+    }
+
+    /// Does something where commands run, whose connections outlive the threads of the server.
+    pub(crate) async fn apart<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let task = self.commands.spawn(task);
+        task.await.map_err(|error| Problem::hidden(Code::Internal, &error))
     }
 
     /// Asks a read model, once it has come as far as the client wants, bounded. It may be kept by

@@ -11,9 +11,11 @@ pub mod declare;
 pub mod disable;
 pub mod enable;
 pub mod reference;
+pub mod registry;
 pub mod withdraw;
 
 pub use reference::Reference;
+pub use registry::Registry;
 
 use crate::{
     Aggregate, StreamId,

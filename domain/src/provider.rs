@@ -21,6 +21,8 @@ mod make_primary;
 pub mod rank_clusters;
 pub mod remove;
 pub mod remove_cluster;
+pub mod remove_registry_credential;
+pub mod set_registry_credential;
 pub mod user;
 
 pub use cluster::Cluster;
@@ -33,6 +35,8 @@ use crate::{
     claim::{Claim, UniqueName},
     event::events,
     ids::{ClusterId, ProviderId, RecordId},
+    image::Registry,
+    kept::Kept,
     name::Name,
     tag::Tag,
 };
@@ -104,6 +108,12 @@ events! {
         ClusterRanked(rank_clusters::ClusterRanked) = "ClusterRanked",
         /// One cluster less.
         ClusterRemoved(remove_cluster::ClusterRemoved) = "ClusterRemoved",
+        /// Images of a registry are pulled with this credential.
+        RegistryCredentialSet(set_registry_credential::RegistryCredentialSet)
+            = "RegistryCredentialSet",
+        /// Images of a registry are pulled with none.
+        RegistryCredentialRemoved(remove_registry_credential::RegistryCredentialRemoved)
+            = "RegistryCredentialRemoved",
     }
 }
 
@@ -136,6 +146,10 @@ pub enum Command {
     MakePrimary(ClusterId),
     /// `RemoveCluster`
     RemoveCluster(remove_cluster::RemoveCluster),
+    /// `SetRegistryCredential`
+    SetRegistryCredential(set_registry_credential::SetRegistryCredential),
+    /// `RemoveRegistryCredential`
+    RemoveRegistryCredential(Registry),
 }
 
 /// A provider, as far as its history goes.
@@ -169,6 +183,8 @@ pub struct Registered {
     pub failover_policy: FailoverPolicy,
     /// Its clusters.
     pub clusters: BTreeMap<ClusterId, Cluster>,
+    /// With whom images are pulled from each registry.
+    pub registries: BTreeMap<Registry, Kept>,
 }
 
 impl Provider {
@@ -199,7 +215,7 @@ impl Provider {
     pub fn kept(&self) -> BTreeSet<RecordId> {
         let Ok(provider) = self.present() else { return BTreeSet::new() };
         let tokens = provider.clusters.values().filter_map(|cluster| cluster.token.as_ref());
-        tokens.map(|token| token.record_id).collect()
+        tokens.chain(provider.registries.values()).map(|kept| kept.record_id).collect()
     }
 }
 
@@ -250,6 +266,12 @@ impl Aggregate for Provider {
             Command::RankClusters(wanted) => rank_clusters::decide(self.present()?, &wanted),
             Command::MakePrimary(id) => make_primary::decide(self.present()?, id),
             Command::RemoveCluster(remove) => remove_cluster::decide(self.present()?, remove),
+            Command::SetRegistryCredential(set) => {
+                set_registry_credential::decide(self.present()?, set)
+            }
+            Command::RemoveRegistryCredential(registry) => {
+                remove_registry_credential::decide(self.present()?, registry)
+            }
         }
     }
 
@@ -278,6 +300,10 @@ impl Aggregate for Provider {
             Event::ClusterRemoved(removed) => {
                 provider.clusters.remove(&removed.cluster_id);
             }
+            Event::RegistryCredentialSet(set) => set.apply(&mut provider),
+            Event::RegistryCredentialRemoved(removed) => {
+                provider.registries.remove(&removed.registry);
+            }
         }
         Self::Present(provider)
     }
@@ -297,7 +323,9 @@ impl Aggregate for Provider {
             | Event::DetailsChanged(_)
             | Event::VisibilityChanged(_)
             | Event::DeploymentModeChanged(_)
-            | Event::FailoverPolicyChanged(_) => [].into(),
+            | Event::FailoverPolicyChanged(_)
+            | Event::RegistryCredentialSet(_)
+            | Event::RegistryCredentialRemoved(_) => [].into(),
         };
         clusters.into_iter().map(Tag::cluster).chain([Tag::provider(id)]).collect()
     }
@@ -333,7 +361,9 @@ impl Aggregate for Provider {
             | Event::VisibilityChanged(_)
             | Event::DeploymentModeChanged(_)
             | Event::FailoverPolicyChanged(_)
-            | Event::ClusterRanked(_) => vec![],
+            | Event::ClusterRanked(_)
+            | Event::RegistryCredentialSet(_)
+            | Event::RegistryCredentialRemoved(_) => vec![],
         }
     }
 }

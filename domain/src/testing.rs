@@ -5,6 +5,7 @@
 pub mod certificates;
 pub mod image;
 pub mod profile;
+pub mod registry;
 pub mod secret;
 pub mod workload;
 

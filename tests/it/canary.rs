@@ -156,6 +156,11 @@ fn fields(canaries: &mut Canaries) -> Vec<Field> {
     let added = json!({"name": "b", "url": "https://b", "token": canaries.text("added token")});
     let (post, put, patch) = (|| Method::POST, || Method::PUT, || Method::PATCH);
     let certificates = "/v1/certificates";
+    let registry = "/v1/providers/{k8s}/registries/registry.example";
+    let login = |canaries: &mut Canaries, called: &str| {
+        let password = canaries.text(called);
+        json!({"username": "robot", "password": password})
+    };
     vec![
         field("certificate", post(), certificates, named("one", &canaries.pem("key"))),
         field("", put(), "/v1/certificates/{certificate}", canaries.pem("replacement").body()),
@@ -187,6 +192,8 @@ fn fields(canaries: &mut Canaries) -> Vec<Field> {
             "/v1/providers/{k8s}/secrets/{secret}/rotate",
             json!({"value": canaries.text("rotated secret")}),
         ),
+        field("", put(), registry, login(canaries, "registry password")),
+        field("", put(), registry, login(canaries, "replaced registry password")),
     ]
 }
 
@@ -262,6 +269,7 @@ impl Stage {
             }
             for id in &ids {
                 let path = entry.path.replace("{id}", id).replace("{cluster_id}", id);
+                let path = path.replace("{registry}", "registry.example");
                 self.say(Method::GET, &path, None, "read").await;
             }
         }

@@ -17,7 +17,10 @@ use commands::{
         add_cluster::AddCluster,
         change_cluster_endpoint::ChangeClusterEndpoint,
         create::CreateProvider,
+        login::Login,
         remove::RemoveProvider,
+        remove_registry_credential::RemoveRegistryCredential,
+        set_registry_credential::SetRegistryCredential,
     },
     secret::{create::CreateSecret, remove::RemoveSecret, rotate::RotateSecret},
 };
@@ -30,7 +33,7 @@ use domain::{
         DeploymentMode, Kind, Visibility, change_cluster_endpoint as endpoint, create::Create,
     },
     secret::SecretName,
-    testing::{certificates::material, name},
+    testing::{certificates::material, name, registry::registry},
 };
 use std::{collections::BTreeMap, sync::Mutex};
 use tests::harness::Database;
@@ -259,4 +262,30 @@ async fn the_values_of_a_secret_are_shredded_when_it_is_removed() {
     assert!(scene.has(RecordId(id.0)).await, "the effect comes after the event");
     scene.shred().await;
     assert!(!scene.has(RecordId(id.0)).await && scene.has(scene.token.record).await);
+}
+
+#[tokio::test]
+async fn a_credential_is_shredded_when_it_is_replaced_or_removed_and_with_its_provider() {
+    let scene = Scene::new().await;
+    let provider = scene.provider;
+    let set = async |of: &str| {
+        let (registry, record) = (registry(of), record());
+        let login = Login::new("robot", &secret()).unwrap();
+        let verb = SetRegistryCredential { provider, registry, record, login };
+        scene.writer.handle(&verb, &request()).await.unwrap();
+        record
+    };
+    let (first, other) = (set("a.example").await, set("b.example").await);
+    let second = set("a.example").await;
+    assert!(scene.has(first).await, "the effect comes after the event");
+    scene.shred().await;
+    assert!(!scene.has(first).await && scene.has(second).await && scene.has(other).await);
+    let remove = RemoveRegistryCredential { provider, registry: registry("a.example") };
+    scene.writer.handle(&remove, &request()).await.unwrap();
+    scene.shred().await;
+    assert!(!scene.has(second).await && scene.has(other).await);
+    assert!(scene.has(scene.token.record).await, "what others need stays");
+    scene.writer.handle(&RemoveProvider { id: provider }, &request()).await.unwrap();
+    scene.shred().await;
+    assert!(!scene.has(other).await);
 }

@@ -21,6 +21,7 @@ mod provider_list;
 mod provider_settings;
 mod provider_users;
 mod reads;
+mod registries;
 mod repeats;
 mod roles;
 mod secrets;

@@ -5,6 +5,7 @@ mod images;
 mod live;
 mod queries;
 mod rebuild;
+mod registries;
 mod removed;
 mod runner;
 mod script;

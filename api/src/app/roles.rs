@@ -106,6 +106,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     let feed = base.feed.over(queries.clone());
     let state = State {
         writer: base.writer.clone(),
+        vault: base.vault.clone(),
         queries: queries.clone(),
         feed: feed.clone(),
         progress: Arc::clone(&progress),

@@ -8,7 +8,7 @@ use crate::{
 use commands::ports::vault::Secret;
 use domain::{
     cluster_url::{self, ClusterUrl},
-    image::{Reference, reference},
+    image::{Reference, reference, registry},
     label,
     name::Name,
     outbound::Rules,
@@ -67,6 +67,17 @@ impl Rule for reference::Error {
             Self::Repository => "repository",
             Self::Tag => "tag",
             Self::Digest => "digest",
+        }
+    }
+}
+
+impl Rule for registry::Error {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong { .. } => "too_long",
+            Self::Host => "host",
+            Self::Bare => "bare",
         }
     }
 }

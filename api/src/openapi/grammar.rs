@@ -2,6 +2,7 @@
 //! it, and so do the tools that try the API against its own contract.
 
 use crate::headers::KEY_CHARACTERS_MAX;
+use domain::image::Registry;
 use utoipa::openapi::{
     KnownFormat, Object, ObjectBuilder, RefOr, SchemaFormat, Type, path::Operation,
 };
@@ -15,6 +16,13 @@ const MOMENT: &str = "^([0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}
     (\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))$";
 /// The key of a label, which both engines accept.
 const LABEL_KEY: &str = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,61}[A-Za-z0-9]$";
+
+/// A registry as references name it; an IPv6 address in brackets, which is taken too, is left out.
+const REGISTRY: &str = concat!(
+    "^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?",
+    "((\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+(:[1-9][0-9]{0,3})?|:[1-9][0-9]{0,3})",
+    "|[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt])$",
+);
 
 /// Says of each parameter that is the same everywhere what it looks like.
 pub(super) fn refine(operation: &mut Operation) {
@@ -41,6 +49,11 @@ fn known(name: &str) -> Option<Object> {
         "Idempotency-Key" => text(&format!("^[!-~]{{1,{KEY_CHARACTERS_MAX}}}$")),
         "If-Match" => text(VERSION),
         "key" => text(LABEL_KEY),
+        "registry" => ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(REGISTRY))
+            .max_length(Some(Registry::CHARACTERS_MAX))
+            .build(),
         _ => return None,
     })
 }

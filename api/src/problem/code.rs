@@ -109,6 +109,8 @@ codes! {
     ProviderDisabled = 409 "provider-disabled" "The provider is disabled",
     /// Nobody registered the provider.
     ProviderNotFound = 404 "provider-not-found" "There is no such provider",
+    /// No credential was set for the registry.
+    RegistryNotFound = 404 "registry-not-found" "The provider has no credential for this registry",
     /// It ended before.
     Removed = 410 "removed" "It was removed",
     /// Nobody granted the role.
@@ -131,6 +133,9 @@ codes! {
     TooManyClusters = 422 "too-many-clusters" "The provider has as many clusters as it may have",
     /// More labels than a node may have.
     TooManyLabels = 422 "too-many-labels" "The node has as many labels as it may have",
+    /// More registries than a provider may have credentials for.
+    TooManyRegistries = 422 "too-many-registries"
+        "The provider has as many credentials as it may have",
     /// More than one caller's share.
     TooManyRequests = 429 "too-many-requests" "Too many requests",
     /// More roles than a principal may have.

@@ -229,6 +229,8 @@ impl From<provider::Error> for Problem {
             provider::Error::SingleCluster => Code::SingleCluster,
             provider::Error::TooManyClusters { most: _ } => Code::TooManyClusters,
             provider::Error::ClusterNotFound => Code::ClusterNotFound,
+            provider::Error::RegistryNotFound => Code::RegistryNotFound,
+            provider::Error::TooManyRegistries { most: _ } => Code::TooManyRegistries,
             provider::Error::NoPrimary => Code::NoPrimary,
             provider::Error::ProbeTimeout => {
                 let detail = "must not be more than `probe_interval_ms`";

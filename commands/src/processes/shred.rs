@@ -1,5 +1,6 @@
 //! Shreds what nothing needs any more: the key of a certificate that was replaced or removed, the
-//! token of a cluster that was changed or is gone, the values of a secret that was removed.
+//! token of a cluster that was changed or is gone, the credential of a registry that was replaced
+//! or removed, the values of a secret that was removed.
 //!
 //! An event comes first, the effect after it: this follows the log from a place of its own, and
 //! whatever happens in between, it goes on where it was. Shredding twice changes nothing, so
@@ -122,7 +123,7 @@ async fn given_up(log: &dyn EventLog, stored: &Stored) -> Result<BTreeSet<Record
 /// Whether an event of this type may give something up; all others are not even looked at.
 fn may_give_up(r#type: &str) -> bool {
     let aggregates = [certificate::Event::TYPES, provider::Event::TYPES, secret::Event::TYPES];
-    let ends = ["Removed", "Replaced", "ClusterEndpointChanged"];
+    let ends = ["Removed", "Replaced", "ClusterEndpointChanged", "RegistryCredentialSet"];
     aggregates.concat().contains(&r#type) && ends.iter().any(|end| r#type.ends_with(end))
 }
 

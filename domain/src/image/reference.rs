@@ -151,10 +151,9 @@ fn parts(text: &str) -> Parts<'_> {
         None => (rest, None),
     };
     let (registry, path) = match name.split_once('/') {
-        Some((first, path)) if first.contains(['.', ':']) || first == "localhost" => (first, path),
+        Some((first, path)) if is_told_apart(first) => (today(first), path),
         Some(_) | None => (REGISTRY_DEFAULT, name),
     };
-    let registry = if registry == REGISTRY_LEGACY { REGISTRY_DEFAULT } else { registry };
     let repository = if registry == REGISTRY_DEFAULT && !path.contains('/') {
         Cow::Owned(format!("{OFFICIAL}/{path}"))
     } else {
@@ -163,9 +162,18 @@ fn parts(text: &str) -> Parts<'_> {
     Parts { registry, repository, tag, digest }
 }
 
+/// Whether what stands before the first slash is a registry, and no part of a repository.
+pub(super) fn is_told_apart(first: &str) -> bool {
+    first.contains(['.', ':']) || first == "localhost"
+}
+
+/// What a registry is called today.
+pub(super) fn today(registry: &str) -> &str {
+    if registry == REGISTRY_LEGACY { REGISTRY_DEFAULT } else { registry }
+}
+
 /// A host and perhaps a port, as a reference or a credential names a registry.
-#[must_use]
-pub fn is_registry(text: &str) -> bool {
+pub(super) fn is_registry(text: &str) -> bool {
     let (is_host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, port)) => (address.parse::<Ipv6Addr>().is_ok(), port),
         None => {

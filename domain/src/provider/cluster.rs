@@ -145,6 +145,8 @@ impl Cluster {
 impl Registered {
     /// The most clusters of one provider.
     pub const CLUSTERS_MAX: usize = 100;
+    /// The most registries that one provider has credentials for.
+    pub const REGISTRIES_MAX: usize = 100;
 
     /// The rank for a cluster that was given none: behind all others. Where the last place is
     /// taken, the last free one; there are more ranks than clusters.

@@ -53,6 +53,7 @@ impl Created {
             comments: self.comments.clone(),
             failover_policy: FailoverPolicy::default(),
             clusters: BTreeMap::new(),
+            registries: BTreeMap::new(),
         }
     }
 }

@@ -37,6 +37,15 @@ pub enum Error {
     /// No cluster of this provider has this id.
     #[error("the provider has no such cluster")]
     ClusterNotFound,
+    /// The provider has no credential for this registry.
+    #[error("the provider has no credential for this registry")]
+    RegistryNotFound,
+    /// More registries than a provider may have.
+    #[error("a provider has credentials for at most {most} registries")]
+    TooManyRegistries {
+        /// The bound.
+        most: usize,
+    },
     /// Where all clusters are active, none is the primary.
     #[error("in deployment mode `active_active` no cluster is the primary")]
     NoPrimary,

@@ -7,7 +7,9 @@ use crate::{
 use domain::{
     change::Change,
     cluster_url::ClusterUrl,
-    ids::ProviderId,
+    ids::{ProviderId, RecordId},
+    image::Registry,
+    kept::{Fingerprint, Kept},
     provider::{
         Cluster, Command, DeploymentMode, Event, Kind, Provider, Registered, Visibility,
         add_cluster::ClusterAdded,
@@ -23,6 +25,8 @@ use domain::{
         rank_clusters::{ClusterRanked, RankCluster, Ranked},
         remove::Removed,
         remove_cluster::{ClusterRemoved, RemoveCluster},
+        remove_registry_credential::RegistryCredentialRemoved,
+        set_registry_credential::{RegistryCredentialSet, SetRegistryCredential},
     },
 };
 use proptest::{
@@ -133,6 +137,26 @@ fn change_policy() -> impl Strategy<Value = Command> {
     )
 }
 
+fn set_credential() -> impl Strategy<Value = Command> {
+    (registry(), credential()).prop_map(|(registry, credential)| {
+        Command::SetRegistryCredential(SetRegistryCredential { registry, credential })
+    })
+}
+
+/// Two registries, which meet often.
+fn registry() -> impl Strategy<Value = Registry> {
+    prop_oneof![Just("a.example"), Just("b.example:5000")]
+        .prop_map(|text| Registry::parse(text).unwrap())
+}
+
+fn credential() -> impl Strategy<Value = Kept> {
+    (1..3_u8).prop_map(|number| Kept {
+        fingerprint: Fingerprint::of([number; 32]),
+        record_id: RecordId(uuid::Uuid::from_u128(number.into())),
+        version: 1,
+    })
+}
+
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let any = prop_oneof![
         1 => create(),
@@ -152,6 +176,8 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
         2 => cluster_id().prop_map(Command::MakePrimary),
         2 => deployment_mode().prop_map(Command::ChangeDeploymentMode),
         2 => change_policy(),
+        2 => set_credential(),
+        1 => registry().prop_map(Command::RemoveRegistryCredential),
         1 => Just(Command::Remove(vec![])),
     ];
     (create(), vec(any, 0..40)).prop_map(|(first, mut rest)| {
@@ -240,6 +266,14 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         change(deployment_mode)
             .prop_map(|deployment_mode| DeploymentModeChanged { deployment_mode }.into()),
         policy_changed(),
+        (credential(), registry(), option::of(credential())).prop_map(
+            |(credential, registry, replaced)| {
+                RegistryCredentialSet { credential, registry, replaced }.into()
+            }
+        ),
+        (credential(), registry()).prop_map(|(credential, registry)| {
+            RegistryCredentialRemoved { credential, registry }.into()
+        }),
         vec(cluster_id(), 0..3).prop_map(|cluster_ids| Removed { cluster_ids }.into()),
     ];
     vec(any, 0..40)

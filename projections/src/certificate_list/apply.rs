@@ -129,7 +129,9 @@ fn spoken_of(recorded: &Decoded) -> Vec<ClusterId> {
         | E::VisibilityChanged(_)
         | E::DeploymentModeChanged(_)
         | E::FailoverPolicyChanged(_)
-        | E::ClusterRanked(_) => vec![],
+        | E::ClusterRanked(_)
+        | E::RegistryCredentialSet(_)
+        | E::RegistryCredentialRemoved(_) => vec![],
     }
 }
 
@@ -159,6 +161,8 @@ fn begun(event: &provider::Event) -> Option<(ClusterId, Option<CertificateId>)> 
         }
         E::ClusterRemoved(event) => Some((event.cluster_id, None)),
         E::Created(_)
+        | E::RegistryCredentialSet(_)
+        | E::RegistryCredentialRemoved(_)
         | E::Enabled(_)
         | E::Disabled(_)
         | E::DetailsChanged(_)

@@ -136,7 +136,9 @@ impl ImageList {
             | E::ClusterAdded(_)
             | E::ClusterEndpointChanged(_)
             | E::ClusterRanked(_)
-            | E::ClusterRemoved(_) => {}
+            | E::ClusterRemoved(_)
+            | E::RegistryCredentialSet(_)
+            | E::RegistryCredentialRemoved(_) => {}
         }
         Ok(())
     }

@@ -115,7 +115,9 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
             | P::DeploymentModeChanged(_)
             | P::FailoverPolicyChanged(_)
             | P::ClusterEndpointChanged(_)
-            | P::ClusterRanked(_) => None,
+            | P::ClusterRanked(_)
+            | P::RegistryCredentialSet(_)
+            | P::RegistryCredentialRemoved(_) => None,
         },
         Event::Access(_)
         | Event::Certificate(_)
@@ -144,7 +146,9 @@ impl NodeList {
             | E::DeploymentModeChanged(_)
             | E::FailoverPolicyChanged(_)
             | E::ClusterEndpointChanged(_)
-            | E::ClusterRanked(_) => {}
+            | E::ClusterRanked(_)
+            | E::RegistryCredentialSet(_)
+            | E::RegistryCredentialRemoved(_) => {}
         }
     }
 

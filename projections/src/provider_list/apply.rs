@@ -102,7 +102,9 @@ impl ProviderList {
             | E::Removed(_)
             | E::FailoverPolicyChanged(_)
             | E::ClusterEndpointChanged(_)
-            | E::ClusterRanked(_) => {}
+            | E::ClusterRanked(_)
+            | E::RegistryCredentialSet(_)
+            | E::RegistryCredentialRemoved(_) => {}
             E::Enabled(_) => row.state = State::Enabled,
             E::Disabled(_) => row.state = State::Disabled,
             E::DetailsChanged(changed) => {

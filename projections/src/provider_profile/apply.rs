@@ -145,6 +145,8 @@ impl ProviderProfile {
             E::ClusterEndpointChanged(changed) => row.change_endpoint(changed)?,
             E::ClusterRanked(ranked) => row.rank(ranked)?,
             E::ClusterRemoved(removed) => row.drop_cluster(removed.cluster_id),
+            E::RegistryCredentialSet(set) => row.put_credential(set, recorded),
+            E::RegistryCredentialRemoved(removed) => row.drop_credential(&removed.registry),
         }
         Ok(())
     }
@@ -195,6 +197,7 @@ fn new(recorded: &Decoded, created: &provider::create::Created) -> Row {
         failover_policy: FailoverPolicy::default(),
         last_test: None,
         clusters: vec![],
+        registries: vec![],
         organizations: vec![],
         organization_count: 0,
         created_at: recorded.recorded_at,

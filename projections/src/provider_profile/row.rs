@@ -2,6 +2,7 @@
 
 use crate::{
     apply::Error,
+    decoded::Decoded,
     page::Shown,
     provider_list::row::{Health, LastTest, State},
 };
@@ -9,10 +10,13 @@ use domain::{
     Timestamp, Version,
     cluster_url::ClusterUrl,
     ids::{CertificateId, ClusterId, OrganizationId, ProviderId},
+    image::Registry,
+    kept::Kept,
     name::Name,
     provider::{
         self, DeploymentMode, FailoverPolicy, Kind, Visibility,
         change_cluster_endpoint::ClusterEndpointChanged, rank_clusters::ClusterRanked,
+        set_registry_credential::RegistryCredentialSet,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -61,6 +65,19 @@ pub struct Cluster {
     pub has_token: bool,
 }
 
+/// With whom images are pulled from a registry: where that is kept, and since when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Credential {
+    /// The registry.
+    pub registry: Registry,
+    /// Where user and password are.
+    pub kept: Kept,
+    /// The version of the provider that it came with.
+    pub version: Version,
+    /// When it was set.
+    pub set_at: Timestamp,
+}
+
 /// An organization associated with the provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Organization {
@@ -95,6 +112,9 @@ pub struct Row {
     pub last_test: Option<LastTest>,
     /// Its clusters, by rank.
     pub clusters: Vec<Cluster>,
+    /// The registries that it has credentials for, by name.
+    #[serde(default)]
+    pub registries: Vec<Credential>,
     /// The organizations associated with it, by name; at most `ORGANIZATIONS_MAX`.
     #[serde(default)]
     pub organizations: Vec<Organization>,
@@ -188,6 +208,23 @@ impl Row {
     pub(super) fn drop_cluster(&mut self, id: ClusterId) {
         self.clusters.retain(|cluster| cluster.id != id);
         self.arrange();
+    }
+
+    /// Takes the credential of a registry in, in the place of the one before.
+    pub(super) fn put_credential(&mut self, set: &RegistryCredentialSet, recorded: &Decoded) {
+        self.drop_credential(&set.registry);
+        self.registries.push(Credential {
+            registry: set.registry.clone(),
+            kept: set.credential.clone(),
+            version: recorded.version,
+            set_at: recorded.recorded_at,
+        });
+        self.registries.sort_by(|one, other| one.registry.cmp(&other.registry));
+    }
+
+    /// Takes the credential of a registry away.
+    pub(super) fn drop_credential(&mut self, registry: &Registry) {
+        self.registries.retain(|credential| credential.registry != *registry);
     }
 
     /// Puts the clusters in order and says what each is there for.

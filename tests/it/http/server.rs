@@ -171,7 +171,7 @@ impl Server {
         let pool = connect(options.clone(), 8, ACQUIRE_TIMEOUT);
         let log = EventLog::start(pool.clone(), options.clone(), Limits::default());
         let vault = vault_of(options.clone()).await;
-        let writer = Writer::new(Arc::new(log)).keeping(vault);
+        let writer = Writer::new(Arc::new(log)).keeping(vault.clone());
         let queries = connect(options.clone(), 8, ACQUIRE_TIMEOUT);
         let progress = Arc::new(Progress::default());
         create_missing(&pool).await.expect("the tables of the read models");
@@ -179,6 +179,7 @@ impl Server {
             read_models(pool, EventFeed::start(queries.clone(), options.clone()), &progress);
         let state = State {
             writer: writer.clone(),
+            vault,
             feed: EventFeed::start(queries.clone(), options),
             progress: Arc::clone(&progress),
             tokens: Tokens::new(Access::new(queries.clone()), tokens).trusting(identity),

@@ -46,6 +46,7 @@ fn rows() -> Vec<Row> {
 fn filled(path: &str, provider: &str, organization: &str) -> String {
     let id = if path.starts_with("/v1/organizations/{id}") { organization } else { provider };
     let path = path.replace("{id}", id).replace("{code}", "not-found").replace("{key}", "zone");
+    let path = path.replace("{registry}", "registry.example");
     let path = path.replace("{type}", "NodeLabeled").replace("{version}", "1");
     let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
     for part in &mut parts {

@@ -96,6 +96,7 @@ pub(super) fn everything() -> Script {
     super::images::scenes(&script);
     super::workloads::tell(&script);
     super::secrets::scenes(&script);
+    super::registries::scenes(&script);
     script
 }
 
@@ -150,7 +151,7 @@ async fn a_profile_shows_the_provider_with_clusters_and_organizations() {
     let found = provider_profile::query::get(pool, id, None).await.unwrap();
     assert_eq!(found.position, script.end());
     let row = found.row.unwrap();
-    assert_eq!((row.name.as_str(), row.state, row.version.0), ("Lutetia", State::Enabled, 16));
+    assert_eq!((row.name.as_str(), row.state, row.version.0), ("Lutetia", State::Enabled, 21));
     assert_eq!((row.comments.as_str(), row.stale), ("the oldest", false));
     let clusters: Vec<_> = row.clusters.iter().map(|c| (c.name.as_str(), c.role)).collect();
     assert_eq!(clusters, [("swarm-1", ClusterRole::Primary), ("swarm-2", ClusterRole::Standby)]);

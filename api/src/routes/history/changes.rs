@@ -9,11 +9,14 @@ use utoipa::ToSchema;
 const BOOKKEEPING: [&str; 6] =
     ["created_at", "id", "observed_at", "stale", "updated_at", "version"];
 
+/// What an entry of a list is known by.
+const KNOWN_BY: [&str; 2] = ["id", "registry"];
+
 /// A field that changed.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub(in crate::routes) struct Changed {
-    /// A JSON Pointer into the profile. An entry of a list is named by its id, where it has one:
-    /// `/clusters/0197…/url`.
+    /// A JSON Pointer into the profile. An entry of a list is named by its id, where it has one, or
+    /// by its registry: `/clusters/0197…/url`.
     #[schema(example = "/name")]
     field: String,
     /// Null where there was nothing.
@@ -101,9 +104,13 @@ fn compare(changes: &mut Vec<Changed>, path: &str, before: &Value, after: &Value
     changes.push(Changed { field: path.to_owned(), before, after });
 }
 
-/// The entries of a list by their ids, if each of them has one.
+/// The entries of a list by what they are known by, if each of them has one.
 fn by_id(list: &Value) -> Option<BTreeMap<&str, &Value>> {
-    list.as_array()?.iter().map(|entry| Some((entry.get("id")?.as_str()?, entry))).collect()
+    list.as_array()?.iter().map(|entry| Some((known_by(entry)?, entry))).collect()
+}
+
+fn known_by(entry: &Value) -> Option<&str> {
+    KNOWN_BY.iter().find_map(|name| entry.get(name))?.as_str()
 }
 
 /// One step further in a JSON Pointer (RFC 6901).

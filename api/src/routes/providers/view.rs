@@ -3,7 +3,7 @@
 use crate::{
     parameters::When,
     problem::{Code, Problem},
-    routes::past,
+    routes::{past, registries::view::RegistryCredential},
     state::State,
     words::{
         ClusterRole, DeploymentMode, Failback, Failover, Health, Kind, ProviderState, TestResult,
@@ -39,6 +39,8 @@ pub(crate) struct Provider {
     last_test: Option<LastTest>,
     /// By rank.
     pub(crate) clusters: Vec<Cluster>,
+    /// The registries that it has credentials for, by name.
+    registries: Vec<RegistryCredential>,
     /// The organizations associated with it, by name; the first 200.
     organizations: Vec<Organization>,
     organization_count: i64,
@@ -173,6 +175,7 @@ impl From<row::Row> for Provider {
             failover_policy: row.failover_policy.into(),
             last_test: row.last_test.map(LastTest::from),
             clusters: row.clusters.into_iter().map(|it| cluster(row.kind, it)).collect(),
+            registries: row.registries.into_iter().map(RegistryCredential::from).collect(),
             organizations: row.organizations.into_iter().map(organization).collect(),
             organization_count: row.organization_count,
             created_at: row.created_at.to_string(),
