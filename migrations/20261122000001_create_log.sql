@@ -216,42 +216,44 @@ CREATE FUNCTION log.leaf_hash(
     ), 'UTF8'))
 $$;
 
--- Writes events at their positions; one without a position is left out.
+-- Refuses to work where an answer would not mean what it says.
+CREATE FUNCTION log.check_session() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'log.append needs read committed: an older snapshot has an older head';
+    END IF;
+    IF current_setting('synchronous_commit') = 'off' THEN
+        RAISE EXCEPTION 'log.append needs synchronous_commit: an answer means durable';
+    END IF;
+END
+$$;
+
+-- Writes events behind the head, in the order of their numbers; one without a number is left out.
 CREATE FUNCTION log.write(
-    at bigint[], now_at timestamptz, e_id uuid[], e_stream text[], e_version bigint[],
-    e_type text[], e_schema_version smallint[], e_data text[], e_metadata text[], e_tags text[],
-    a_digest bytea[], a_result text[], a_version bigint[], a_more int[]
+    head bigint, now_at timestamptz, e_number int[], e_id uuid[], e_stream text[],
+    e_version bigint[], e_type text[], e_schema_version smallint[], e_data text[],
+    e_metadata text[], e_tags text[], a_digest bytea[], a_result text[], a_version bigint[],
+    a_more int[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     at_text text := to_char(now_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 BEGIN
-    IF cardinality(at) = 1 AND at[1] IS NOT NULL THEN
-        -- Many appends are alone, and one row needs no arrays: some 20 µs less of about 220.
-        INSERT INTO log.events (position, recorded_at, id, stream, version, type, schema_version,
-            data, metadata, tags, leaf_hash, request, result, result_version, result_position)
-        VALUES (at[1], now_at, e_id[1], e_stream[1], e_version[1], e_type[1], e_schema_version[1],
-            e_data[1]::json, e_metadata[1]::json, e_tags[1]::json,
-            log.leaf_hash(at[1], at_text, e_id[1], e_stream[1], e_version[1], e_type[1],
-                e_schema_version[1], e_data[1], e_metadata[1], e_tags[1]),
-            a_digest[1], a_result[1], a_version[1], at[1]);
-        RETURN;
-    END IF;
     INSERT INTO log.events (position, recorded_at, id, stream, version, type, schema_version,
         data, metadata, tags, leaf_hash, request, result, result_version, result_position)
-    SELECT e.at, now_at, e.id, e.stream, e.version, e.type, e.schema_version,
+    SELECT head + e.number, now_at, e.id, e.stream, e.version, e.type, e.schema_version,
         e.data::json, e.metadata::json, e.tags::json,
-        log.leaf_hash(e.at, at_text, e.id, e.stream, e.version, e.type, e.schema_version, e.data,
-            e.metadata, e.tags),
-        e.digest, e.result, e.result_version, e.at + e.more
+        log.leaf_hash(head + e.number, at_text, e.id, e.stream, e.version, e.type,
+            e.schema_version, e.data, e.metadata, e.tags),
+        e.digest, e.result, e.result_version, head + e.number + e.more
     FROM (
         -- Side by side in a select list they need no table to be kept in meanwhile.
-        SELECT unnest(at) AS at, unnest(e_id) AS id, unnest(e_stream) AS stream,
+        SELECT unnest(e_number) AS number, unnest(e_id) AS id, unnest(e_stream) AS stream,
             unnest(e_version) AS version, unnest(e_type) AS type,
             unnest(e_schema_version) AS schema_version, unnest(e_data) AS data,
             unnest(e_metadata) AS metadata, unnest(e_tags) AS tags, unnest(a_digest) AS digest,
             unnest(a_result) AS result, unnest(a_version) AS result_version,
             unnest(a_more) AS more) e
-    WHERE e.at IS NOT NULL;
+    WHERE e.number IS NOT NULL;
 END
 $$;
 
@@ -261,47 +263,39 @@ $$;
 -- The caller sees to it that no two requests of a batch share a command, a stream that one of them
 -- writes, or a name; the primary keys refuse the whole batch otherwise. Arrays with the same prefix
 -- belong together: r_ one element a request (numbered from 1; r_first is the id that its first
--- event has or would have), e_ events, a_ the answer to a command beside the first of its events
--- (a_more counts the others), NULL beside the others, q_ the answers to commands without events,
--- x_ the expected versions (l_ those of streams that have events, each once; g_ those of streams
--- that are only read, each once), s_ names and references.
+-- event has or would have), e_ events (e_number counts them from 1), a_ the answer to a command
+-- beside the first of its events (a_more counts the others), NULL beside the others, q_ the answers
+-- to commands without events, x_ the expected versions (l_ those of streams that have events, each
+-- once; g_ those of streams that are only read, each once), s_ names and references. f_stream are
+-- the streams that begin.
 --
--- Answers in `placed`, for each request that was stored, the position that shows it, and in
--- `refused` an object for each of the others: request, outcome, and what belongs to the outcome
--- (repeated: result, version, position; key_reused; lost_race: stream, version; name_taken and
--- referred: stream, detail; ended: stream).
+-- Answers the head before the batch. Where all was stored, that is all: the event with the number
+-- n is at head + n. Otherwise `placed` has, for each request that was stored, the position that
+-- shows it, and `refused` an object for each of the others: request, outcome, and what belongs to
+-- the outcome (repeated: result, version, position; key_reused; lost_race: stream, version;
+-- name_taken and referred: stream, detail; ended: stream).
 --
 -- Nearly always nothing speaks against a batch. So one look asks whether anything does, the unique
--- indexes tell repeated commands and lost races, and only then is each request judged. Statements
--- are few, since each costs a lone append as much as its rows.
+-- indexes tell repeated commands and lost races, and only then is each request judged.
 CREATE FUNCTION log.append(
     r_command uuid[], r_digest bytea[], r_first uuid[],
-    e_request int[], e_id uuid[], e_stream text[], e_version bigint[], e_type text[],
-    e_schema_version smallint[], e_data text[], e_metadata text[], e_tags text[],
+    e_request int[], e_number int[], e_id uuid[], e_stream text[], e_version bigint[],
+    e_type text[], e_schema_version smallint[], e_data text[], e_metadata text[], e_tags text[],
     a_digest bytea[], a_result text[], a_version bigint[], a_more int[],
     q_request int[], q_result text[], q_version bigint[],
     x_request int[], x_stream text[], x_version bigint[],
-    l_stream text[], l_version bigint[], g_stream text[], g_version bigint[],
+    l_stream text[], l_version bigint[], g_stream text[], g_version bigint[], f_stream text[],
     s_request int[], s_what text[], s_stream text[], s_other text[], s_key text[],
-    OUT placed bigint[], OUT refused jsonb
+    OUT head bigint, OUT placed bigint[], OUT refused jsonb
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    head    bigint;
     now_at  timestamptz;
     clash   boolean;
-    -- One element an event: its position, NULL if its request is refused.
-    at      bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(e_id)]);
     verdict text[];
     stored  int := cardinality(e_id);
-    fresh   boolean := false;
     nothing text;
 BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RAISE EXCEPTION 'log.append needs read committed: an older snapshot has an older head';
-    END IF;
-    IF current_setting('synchronous_commit') = 'off' THEN
-        RAISE EXCEPTION 'log.append needs synchronous_commit: an answer means durable';
-    END IF;
+    nothing := log.check_session();
     nothing := pg_advisory_xact_lock(7310868735423865709);
     -- From here on each statement sees everything that an earlier holder of the lock committed.
     SELECT coalesce(last.position, 0), greatest(last.recorded_at, clock_timestamp()),
@@ -319,16 +313,11 @@ BEGIN
     ) last ON true;
     clash := clash OR cardinality(s_request) > 0 OR cardinality(q_request) > 0;
 
-    placed := array_fill(head, ARRAY[cardinality(r_command)]);
-    FOR i IN 1 .. cardinality(e_id) LOOP
-        at[i] := head + i;
-        placed[e_request[i]] := head + i;
-        fresh := fresh OR e_version[i] = 1;
-    END LOOP;
     IF NOT clash THEN
         BEGIN
-            PERFORM log.write(at, now_at, e_id, e_stream, e_version, e_type, e_schema_version,
-                e_data, e_metadata, e_tags, a_digest, a_result, a_version, a_more);
+            PERFORM log.write(head, now_at, e_number, e_id, e_stream, e_version, e_type,
+                e_schema_version, e_data, e_metadata, e_tags, a_digest, a_result, a_version,
+                a_more);
         EXCEPTION WHEN unique_violation THEN
             clash := true;
         END;
@@ -337,21 +326,23 @@ BEGIN
         SELECT j.verdict, j.refused INTO verdict, refused FROM log.judge(
             r_command, r_digest, r_first, e_request, e_stream, x_request, x_stream, x_version,
             s_request, s_what, s_stream, s_other, s_key) j;
-        -- Positions go to accepted requests only, so that a refusal leaves no hole.
+        -- Numbers go to accepted requests only, so that a refusal leaves no hole.
         stored := 0;
         FOR i IN 1 .. cardinality(r_command) LOOP
             placed[i] := CASE WHEN verdict[i] IS NULL THEN head END;
         END LOOP;
         FOR i IN 1 .. cardinality(e_id) LOOP
-            at[i] := NULL;
+            e_number[i] := NULL;
             IF verdict[e_request[i]] IS NULL THEN
                 stored := stored + 1;
-                at[i] := head + stored;
+                e_number[i] := stored;
                 placed[e_request[i]] := head + stored;
+            ELSIF e_version[i] = 1 THEN
+                f_stream := array_remove(f_stream, e_stream[i]);
             END IF;
         END LOOP;
-        PERFORM log.write(at, now_at, e_id, e_stream, e_version, e_type, e_schema_version,
-            e_data, e_metadata, e_tags, a_digest, a_result, a_version, a_more);
+        PERFORM log.write(head, now_at, e_number, e_id, e_stream, e_version, e_type,
+            e_schema_version, e_data, e_metadata, e_tags, a_digest, a_result, a_version, a_more);
         PERFORM log.apply_claims(verdict, s_request, s_what, s_stream, s_other, s_key);
         INSERT INTO log.quiet_commands (id, request, result, result_version, result_position)
         SELECT r_command[q.request], r_digest[q.request], q.result, q.version, head
@@ -359,10 +350,8 @@ BEGIN
         WHERE verdict[q.request] IS NULL;
     END IF;
 
-    IF fresh THEN
-        INSERT INTO log.streams (stream)
-        SELECT e.stream FROM unnest(at, e_stream, e_version) e (at, stream, version)
-        WHERE e.at IS NOT NULL AND e.version = 1;
+    IF cardinality(f_stream) > 0 THEN
+        INSERT INTO log.streams (stream) SELECT unnest(f_stream);
     END IF;
     IF stored > 0 THEN
         nothing := pg_notify('berth_log', (head + stored)::text);

@@ -12,6 +12,7 @@ pub mod batch;
 pub mod encode;
 mod keys;
 mod lane;
+mod lone;
 pub mod read;
 pub mod sequencer;
 mod tag_index;

@@ -1,6 +1,6 @@
 //! One batch in one round trip: arrays to `log.append()`, an outcome a request back.
 
-use super::encode::Encoded;
+use super::{encode::Encoded, lone};
 use commands::ports::event_log::{Answer, Outcome};
 use domain::{
     Position, StreamId, Version,
@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
 const APPEND: &str = "SELECT * FROM log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
-    $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)";
+    $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, \
+    $32, $33)";
 
 /// The arrays of `log.append()`; the prefixes say what belongs together.
 #[derive(Default)]
@@ -21,6 +22,7 @@ struct Arrays<'a> {
     r_digest: Vec<&'a [u8]>,
     r_first: Vec<Uuid>,
     e_request: Vec<i32>,
+    e_number: Vec<i32>,
     e_id: Vec<Uuid>,
     e_stream: Vec<&'a str>,
     e_version: Vec<i64>,
@@ -43,6 +45,7 @@ struct Arrays<'a> {
     l_version: Vec<i64>,
     g_stream: Vec<&'a str>,
     g_version: Vec<i64>,
+    f_stream: Vec<&'a str>,
     s_request: Vec<i32>,
     s_what: Vec<&'a str>,
     s_stream: Vec<&'a str>,
@@ -65,6 +68,9 @@ impl<'a> Arrays<'a> {
         // Who writes a stream that moved on meets its next version in the unique index.
         (arrays.g_stream, arrays.g_version) =
             once.into_iter().filter(|(stream, _)| !written.contains(stream)).unzip();
+        let begun = arrays.e_stream.iter().zip(&arrays.e_version);
+        arrays.f_stream =
+            begun.filter(|(_, version)| **version == 1).map(|(stream, _)| *stream).collect();
         arrays
     }
 
@@ -79,6 +85,7 @@ impl<'a> Arrays<'a> {
         }
         for (index, event) in request.events.iter().enumerate() {
             self.e_request.push(number);
+            self.e_number.push(i32::try_from(self.e_id.len() + 1).unwrap_or(i32::MAX));
             self.e_id.push(event.id);
             self.e_stream.push(&event.stream);
             self.e_version.push(event.version);
@@ -115,12 +122,18 @@ pub(super) async fn append(
     connection: &mut PgConnection,
     requests: &[&Encoded],
 ) -> Result<Vec<Outcome>, sqlx::Error> {
+    if let [only] = requests
+        && let Some(stored) = lone::append(connection, only).await?
+    {
+        return Ok(vec![stored]);
+    }
     let a = Arrays::of(requests);
     let row = sqlx::query(APPEND)
         .bind(&a.r_command)
         .bind(&a.r_digest)
         .bind(&a.r_first)
         .bind(&a.e_request)
+        .bind(&a.e_number)
         .bind(&a.e_id)
         .bind(&a.e_stream)
         .bind(&a.e_version)
@@ -143,6 +156,7 @@ pub(super) async fn append(
         .bind(&a.l_version)
         .bind(&a.g_stream)
         .bind(&a.g_version)
+        .bind(&a.f_stream)
         .bind(&a.s_request)
         .bind(&a.s_what)
         .bind(&a.s_stream)
@@ -150,7 +164,15 @@ pub(super) async fn append(
         .bind(&a.s_key)
         .fetch_one(connection)
         .await?;
-    let placed: Vec<Option<i64>> = row.try_get("placed")?;
+    let head: i64 = row.try_get("head")?;
+    let Some(placed) = row.try_get::<Option<Vec<Option<i64>>>, _>("placed")? else {
+        let mut last = head;
+        let stored = requests.iter().map(|request| {
+            last += i64::try_from(request.events.len()).unwrap_or(i64::MAX);
+            request.stored(last)
+        });
+        return Ok(stored.collect());
+    };
     let refused: Option<Json<Vec<Refused>>> = row.try_get("refused")?;
     let mut refused: BTreeMap<usize, Refused> = refused
         .into_iter()
@@ -160,11 +182,7 @@ pub(super) async fn append(
     let incomplete = || sqlx::Error::Decode("log.append() did not judge each request".into());
     let outcomes =
         (1..).zip(requests).zip(placed).map(|((number, request), placed)| match placed {
-            Some(position) => Ok(Outcome::Stored(Answer {
-                result: request.result.clone(),
-                version: Version(request.version),
-                position: Position(position),
-            })),
+            Some(position) => Ok(request.stored(position)),
             None => refused.remove(&number).ok_or_else(incomplete)?.outcome(),
         });
     let outcomes: Vec<Outcome> = outcomes.collect::<Result<_, _>>()?;

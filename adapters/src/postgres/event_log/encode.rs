@@ -1,8 +1,8 @@
 //! An append as exact bytes: what is stored, hashed and compared.
 
 use super::keys::Keys;
-use commands::ports::event_log::{Append, Error, NewEvent, RequestDigest};
-use domain::{StreamId, ids::EventId};
+use commands::ports::event_log::{Answer, Append, Error, NewEvent, Outcome, RequestDigest};
+use domain::{Position, StreamId, Version, ids::EventId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -45,6 +45,15 @@ pub(super) struct EncodedClaim {
 }
 
 impl Encoded {
+    /// What comes of it once it stands at this position.
+    pub(super) fn stored(&self, position: i64) -> Outcome {
+        Outcome::Stored(Answer {
+            result: self.result.clone(),
+            version: Version(self.version),
+            position: Position(position),
+        })
+    }
+
     /// About how much it weighs on the wire.
     pub(super) fn bytes(&self) -> usize {
         let event = |event: &EncodedEvent| event.data.len() + event.metadata.len() + 200;
