@@ -161,6 +161,16 @@ mod tests {
         Swarm,
     }
 
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        for rank in ["2", "2.0", "2e0", "20e-1"] {
+            let body = format!(r#"{{"name": "a", "rank": {rank}}}"#);
+            let body = understand::<Outer>(body.as_bytes()).map_err(|_| rank).unwrap();
+            assert_eq!(body.value.rank, Some(2), "{rank}");
+            assert_eq!(body.canonical, br#"{"name":"a","rank":2}"#, "{rank}");
+        }
+    }
+
     fn refused(text: &str) -> serde_json::Value {
         use actix_web::{ResponseError, body::MessageBody};
         let problem = understand::<Outer>(text.as_bytes()).map(|body| body.value).unwrap_err();

@@ -1,6 +1,9 @@
 //! The headers of the contract, each read in one way and refused by name where it cannot be.
 
-use crate::problem::{Code, Problem};
+use crate::{
+    parameters::POSITION_MAX,
+    problem::{Code, Problem},
+};
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH};
 use domain::{Position, Version};
 
@@ -29,9 +32,11 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Probl
 pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Problem> {
     let Some(text) = only(headers, &IF_MATCH)? else { return Ok(None) };
     let digits = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let version = digits
-        .filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
-        .and_then(|digits| digits.parse().ok());
+    let number = digits.and_then(|digits| digits.parse().ok());
+    // As it was written in an `ETag`: no sign, no leading zero.
+    let version = number.filter(|number: &i64| {
+        (0..=POSITION_MAX).contains(number) && digits == Some(&*number.to_string())
+    });
     version.map(|version| Some(Version(version))).ok_or_else(|| {
         let detail = "must be one version in quotation marks, such as \"7\"";
         Problem::at(Code::MalformedHeader, IF_MATCH.as_str(), "version", detail)
@@ -43,7 +48,7 @@ pub(crate) fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Pro
     let name = HeaderName::from_static("last-event-id");
     let Some(text) = only(headers, &name)? else { return Ok(None) };
     let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-    let position = digits.and_then(|digits| digits.parse().ok());
+    let position = digits.and_then(|digits| digits.parse().ok()).filter(|it| *it <= POSITION_MAX);
     position.map(|position| Some(Position(position))).ok_or_else(|| {
         let detail = "must be the id of an event of this stream, such as 7";
         Problem::at(Code::MalformedHeader, name.as_str(), "position", detail)
@@ -84,9 +89,17 @@ mod tests {
         let read = |values: &[&str]| if_match(&headers(IF_MATCH, values));
         assert_eq!(read(&[]).unwrap(), None);
         assert_eq!(read(&["\"7\""]).unwrap(), Some(Version(7)));
-        for wrong in
-            ["7", "\"\"", "*", "W/\"7\"", "\"7\", \"8\"", "\"+7\"", "\"99999999999999999999\""]
-        {
+        for wrong in [
+            "7",
+            "\"\"",
+            "*",
+            "W/\"7\"",
+            "\"7\", \"8\"",
+            "\"+7\"",
+            "\"-7\"",
+            "\"07\"",
+            "\"9007199254740992\"",
+        ] {
             assert_eq!(read(&[wrong]).unwrap_err().code(), Code::MalformedHeader, "{wrong}");
         }
         assert!(read(&["\"7\"", "\"7\""]).is_err());

@@ -3,13 +3,16 @@
 //! The document is committed, so that a change of the contract shows in review. A test fails when
 //! it differs from the code; `BERTH_UPDATE_OPENAPI=1 cargo test -p api openapi` writes it anew.
 
+mod fields;
 mod grammar;
+mod patterns;
 
 use crate::{
     problem::{self, FieldError, Sent},
     routes::{Described, Entry, TABLE, access::Access},
 };
 use actix_web::http::Method;
+use std::collections::BTreeMap;
 use utoipa::{
     OpenApi, PartialSchema, ToSchema,
     openapi::{
@@ -50,6 +53,17 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.security_schemes.insert(BEARER.to_owned(), bearer.into());
+    fields::refine(&mut components.schemas);
+    let schemas = components.schemas.clone();
+    for item in document.paths.paths.values_mut() {
+        let bodies = [&mut item.post, &mut item.put, &mut item.patch];
+        for body in bodies.into_iter().flatten().filter_map(|it| it.request_body.as_mut()) {
+            if let RefOr::T(body) = body {
+                body.required = Some(is_needed(body, &schemas));
+            }
+        }
+    }
+    let components = document.components.get_or_insert_default();
     components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
     components.schemas.insert("Problem".to_owned(), Sent::schema());
     document
@@ -68,6 +82,18 @@ fn operation<'a>(
         Method::DELETE => item.delete.as_mut(),
         _ => None,
     }
+}
+
+/// No body at all is an empty object, where that is one that fits.
+fn is_needed(body: &RequestBody, schemas: &BTreeMap<String, RefOr<Schema>>) -> Required {
+    let fits = body.content.values().any(|content| {
+        let RefOr::T(content) = content else { return false };
+        let Some(RefOr::Ref(named)) = &content.schema else { return false };
+        let name = named.ref_location.rsplit('/').next().unwrap_or_default();
+        matches!(schemas.get(name), Some(RefOr::T(Schema::Object(object)))
+            if object.required.is_empty() && object.min_properties.unwrap_or(0) == 0)
+    });
+    if fits { Required::False } else { Required::True }
 }
 
 /// A body that may be left out is still never `null`.
@@ -99,7 +125,7 @@ fn complete(operation: &mut Operation, entry: &Entry) {
             add("ETag", header(Type::String, "The version, for `If-Match`"));
         }
         if status == "201" {
-            add("Location", header(Type::String, "Where it is shown, as soon as it is"));
+            add("Location", location());
         }
     }
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
@@ -135,6 +161,12 @@ fn complete(operation: &mut Operation, entry: &Entry) {
         add("Idempotency-Key", text.clone(), "Makes the command safe to repeat, for ever");
         add("If-Match", text, "The version the decision was made from: `\"7\"`");
     }
+}
+
+fn location() -> Header {
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(patterns::LOCATION));
+    let about = "Where it is shown; the answer waits until it is";
+    HeaderBuilder::new().schema(Some(schema)).description(Some(about)).build()
 }
 
 #[cfg(test)]

@@ -14,13 +14,15 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 pub(crate) const LIMIT_DEFAULT: u16 = 50;
 /// The most entries of a page.
 pub(crate) const LIMIT_MAX: u16 = 200;
-/// The longest value of a parameter, in bytes.
-const VALUE_BYTES_MAX: usize = 2048;
+/// The longest value of a parameter, in characters.
+pub(crate) const VALUE_CHARACTERS_MAX: usize = 2048;
+/// The largest position: a whole number that every reader of JSON keeps.
+pub(crate) const POSITION_MAX: i64 = 9_007_199_254_740_991;
 /// The length of a UUID in its usual form.
 const UUID_CHARACTERS: usize = 36;
 
 /// What a time is, in words.
-const TIME_RULE: &str = "must be a time of RFC 3339, such as `2026-03-01T12:00:00Z`";
+pub(crate) const TIME_RULE: &str = "must be a time of RFC 3339, such as `2026-03-01T12:00:00Z`";
 
 const MOMENT_RULE: &str =
     "must be a position of the log, or a time of RFC 3339 such as `2026-03-01T12:00:00Z`";
@@ -59,13 +61,14 @@ fn uuid<T: FromStr>(text: &str, name: &str) -> Result<T, Problem> {
     usual_uuid(text).ok_or_else(|| wrong(name, "uuid", "must be a UUID"))
 }
 
-/// Cut to microseconds, which is what the log has.
+/// A time at whatever offset, cut to microseconds, which is what the log has.
+pub(crate) fn rfc3339(text: &str) -> Option<Timestamp> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    moment.checked_to_offset(UtcOffset::UTC).map(Timestamp::new)
+}
+
 fn time(text: &str, name: &str, rule: &'static str) -> Result<Timestamp, Problem> {
-    OffsetDateTime::parse(text, &Rfc3339)
-        .ok()
-        .and_then(|moment| moment.checked_to_offset(UtcOffset::UTC))
-        .map(Timestamp::new)
-        .ok_or_else(|| wrong(name, "moment", rule))
+    rfc3339(text).ok_or_else(|| wrong(name, "moment", rule))
 }
 
 fn wrong(name: &str, rule: &'static str, detail: impl fmt::Display) -> Problem {
@@ -86,9 +89,11 @@ impl Query {
         let mut parameters = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let shown: String = name.chars().take(64).collect();
-            if value.len() > VALUE_BYTES_MAX || value.chars().any(char::is_control) {
-                let detail =
-                    format!("must have at most {VALUE_BYTES_MAX} bytes and no control characters");
+            let is_long = value.chars().nth(VALUE_CHARACTERS_MAX).is_some();
+            if is_long || value.chars().any(char::is_control) {
+                let detail = format!(
+                    "must have at most {VALUE_CHARACTERS_MAX} characters, and no control characters"
+                );
                 return Err(wrong(&shown, "characters", detail));
             }
             if parameters.insert(name.into_owned(), value.into_owned()).is_some() {
@@ -139,7 +144,7 @@ impl Query {
         let rule = "must be a position of the log: a whole number from 0";
         let Some(text) = self.0.remove(name) else { return Ok(None) };
         let plain = text.bytes().all(|byte| byte.is_ascii_digit());
-        let number = text.parse().ok().filter(|_| plain);
+        let number = text.parse().ok().filter(|number| plain && *number <= POSITION_MAX);
         number.map(|number| Some(Position(number))).ok_or_else(|| wrong(name, "position", rule))
     }
 

@@ -6,7 +6,7 @@
 pub mod access;
 mod certificates;
 pub(crate) mod clusters;
-mod events;
+pub(crate) mod events;
 mod history;
 mod images;
 mod listing;

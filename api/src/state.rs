@@ -13,7 +13,7 @@ use commands::{
     handle::{Request, Verb},
     ports::{Clock, Vault, event_log::Answer},
 };
-use domain::{Position, outbound::Rules};
+use domain::{Position, feed::Feed, outbound::Rules};
 use projections::{
     Model,
     node_list::matching,
@@ -119,6 +119,7 @@ impl State {
         F: Future<Output = Result<R, page::Error>>,
     {
         if let Some(wanted) = at_least {
+            self.recorded("at_least", wanted).await?;
             wait_for(&self.queries, &self.progress, model, wanted, AT_LEAST_MAX).await?;
         }
         let found = query().await?;
@@ -130,6 +131,21 @@ impl State {
     pub(crate) fn by(&self, request: &Request) -> By<'_> {
         let (outbound, command) = (&self.outbound, request.metadata.command_id);
         By { now: SystemClock.now(), outbound, command }
+    }
+
+    /// Refuses a position that the log does not have: to wait for it could take for ever. One that
+    /// an answer has named is there.
+    pub(crate) async fn recorded(&self, parameter: &str, wanted: Position) -> Result<(), Problem> {
+        if wanted.0 <= self.position.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let head = self.feed.head().await?;
+        self.saw(head);
+        if wanted <= head {
+            return Ok(());
+        }
+        let detail = format!("must be a position of the log, whose newest is {head}");
+        Err(Problem::at(Code::NotYetRecorded, parameter, "position", detail))
     }
 
     /// Remembers how far the log is known to go.

@@ -6,7 +6,7 @@ use crate::ids::{
     RoleId, SecretId, TokenId, WorkloadId,
 };
 use std::{fmt, str::FromStr};
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Hyphenated};
 
 /// One thing that an event touched.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,7 +97,8 @@ impl FromStr for Tag {
         let none = || NoTag(text.to_owned());
         let (kind, id) = text.split_once(':').ok_or_else(none)?;
         let is_word = |c: char| c.is_ascii_lowercase() || c == '_';
-        let id = Uuid::parse_str(id).map_err(|_| none())?;
+        let is_usual = id.len() == Hyphenated::LENGTH;
+        let id = Uuid::parse_str(id).ok().filter(|_| is_usual).ok_or_else(none)?;
         if kind.is_empty() || !kind.chars().all(is_word) {
             return Err(none());
         }

@@ -33,6 +33,9 @@ pub fn line(text: &str, most: usize) -> Result<(), Error> {
     if text.trim() != text {
         return Err(Error::Padded);
     }
+    if let Some(c) = text.chars().next().filter(|c| is_variation_selector(*c)) {
+        return Err(Error::Unprintable(c));
+    }
     block(text, most)?;
     text.chars().find(|c| c.is_control()).map_or(Ok(()), |c| Err(Error::Unprintable(c)))
 }
@@ -60,6 +63,11 @@ fn is_invisible(c: char) -> bool {
         | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
 }
 
+/// What changes how the character before it looks, as emoji have it: nothing without one.
+pub(crate) fn is_variation_selector(c: char) -> bool {
+    matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +79,8 @@ mod tests {
         assert_eq!(line("abcd", 3), Err(Error::TooLong { most: 3, has: 4 }));
         assert_eq!(line("a\nb", 3), Err(Error::Unprintable('\n')));
         assert_eq!(line("a\u{200b}b", 3), Err(Error::Unprintable('\u{200b}')));
+        assert_eq!(line("\u{fe0f}a", 3), Err(Error::Unprintable('\u{fe0f}')));
+        assert_eq!(line("\u{2601}\u{fe0f}", 3), Ok(()));
         assert_eq!(line("äöü", 3), Ok(()));
     }
 

@@ -114,6 +114,13 @@ fn kind(found: Unexpected<'_>) -> &'static str {
     }
 }
 
+/// The whole number that `2.0` and `2e3` are, as JSON Schema has it, where it is kept exactly.
+#[expect(clippy::cast_possible_truncation, reason = "it is whole, and within bounds")]
+fn whole(number: f64) -> Option<i64> {
+    const EXACT_MAX: f64 = 9_007_199_254_740_991.0;
+    (number.fract() == 0.0 && number.abs() <= EXACT_MAX).then_some(number as i64)
+}
+
 struct Place<'a>(&'a Value);
 
 impl<'de> Deserializer<'de> for Place<'de> {
@@ -132,7 +139,11 @@ impl<'de> Deserializer<'de> for Place<'de> {
                 } else if let Some(value) = number.as_i64() {
                     visitor.visit_i64(value)
                 } else {
-                    visitor.visit_f64(number.as_f64().unwrap_or(f64::NAN))
+                    let number = number.as_f64().unwrap_or(f64::NAN);
+                    match whole(number) {
+                        Some(value) => visitor.visit_i64(value),
+                        None => visitor.visit_f64(number),
+                    }
                 }
             }
         }

@@ -1,59 +1,112 @@
 //! What a parameter of some name looks like, wherever it stands: clients make and check values by
 //! it, and so do the tools that try the API against its own contract.
 
-use crate::headers::KEY_CHARACTERS_MAX;
-use domain::image::Registry;
-use utoipa::openapi::{
-    KnownFormat, Object, ObjectBuilder, RefOr, SchemaFormat, Type, path::Operation,
+use super::patterns;
+use crate::{
+    headers::KEY_CHARACTERS_MAX,
+    parameters::{POSITION_MAX, VALUE_CHARACTERS_MAX},
+    routes::events::TYPES_MAX,
+    words,
 };
-
-/// The largest whole number that every reader of JSON keeps.
-const EXACT_MAX: i64 = 9_007_199_254_740_991;
-/// A version in quotation marks.
-const VERSION: &str = r#"^"(0|[1-9][0-9]{0,17})"$"#;
-/// A position of the log, or a time of RFC 3339.
-const MOMENT: &str = "^([0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\
-    (\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))$";
-/// The key of a label, which both engines accept.
-const LABEL_KEY: &str = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,61}[A-Za-z0-9]$";
-
-/// A registry as references name it; an IPv6 address in brackets, which is taken too, is left out.
-const REGISTRY: &str = concat!(
-    "^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?",
-    "((\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+(:[1-9][0-9]{0,3})?|:[1-9][0-9]{0,3})",
-    "|[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt])$",
-);
+use domain::image::Registry;
+use projections::page::Sort;
+use utoipa::{
+    PartialSchema,
+    openapi::{
+        ArrayBuilder, KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
+        path::{Operation, Parameter, ParameterIn, ParameterStyle},
+        schema::ArrayItems,
+    },
+};
 
 /// Says of each parameter that is the same everywhere what it looks like.
 pub(super) fn refine(operation: &mut Operation) {
+    let of = operation.operation_id.clone().unwrap_or_default();
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
-        if let Some(known) = known(&parameter.name) {
-            parameter.schema = Some(known.into());
+        if is_list_of_types(parameter) {
+            parameter.schema = Some(types());
+            (parameter.style, parameter.explode) = (Some(ParameterStyle::Form), Some(false));
+        } else if let Some(known) = known(&of, parameter) {
+            parameter.schema = Some(known);
         }
     }
 }
 
-fn known(name: &str) -> Option<Object> {
-    let text = |pattern: &str| {
-        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build()
-    };
-    Some(match name {
+/// Types of events, separated by commas.
+fn is_list_of_types(parameter: &Parameter) -> bool {
+    parameter.name == "type" && parameter.parameter_in == ParameterIn::Query
+}
+
+fn types() -> RefOr<Schema> {
+    let types = ObjectBuilder::new().schema_type(Type::String);
+    let types = types.enum_values(Some(domain::Event::types())).build();
+    let items = ArrayItems::RefOrSchema(Box::new(types.into()));
+    ArrayBuilder::new().items(items).min_items(Some(1)).max_items(Some(TYPES_MAX)).build().into()
+}
+
+fn known(of: &str, parameter: &Parameter) -> Option<RefOr<Schema>> {
+    Some(match parameter.name.as_str() {
         "after" | "at_least" | "Last-Event-ID" => ObjectBuilder::new()
             .schema_type(Type::Integer)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
             .minimum(Some(0))
-            .maximum(Some(EXACT_MAX))
-            .build(),
-        "as_of" | "from" | "to" => text(MOMENT),
-        "Idempotency-Key" => text(&format!("^[!-~]{{1,{KEY_CHARACTERS_MAX}}}$")),
-        "If-Match" => text(VERSION),
-        "key" => text(LABEL_KEY),
+            .maximum(Some(POSITION_MAX))
+            .build()
+            .into(),
+        "as_of" | "from" | "to" => text(patterns::MOMENT, Some("moment")),
+        "availability" => words::Availability::schema(),
+        "cursor" => text(patterns::CURSOR, Some("cursor")),
+        "deployment_mode" => words::DeploymentMode::schema(),
+        "email" | "name" | "reference" | "search" => text(patterns::SEARCHED, None),
+        "Idempotency-Key" => {
+            let pattern = format!("^[!-~]{{1,{KEY_CHARACTERS_MAX}}}$");
+            text(&pattern, Some("idempotency-key"))
+        }
+        "If-Match" => text(patterns::VERSION, None),
+        "key" => text(patterns::LABEL_KEY, None),
+        "kind" => words::Kind::schema(),
+        "label" => text(patterns::LABELS, None),
         "registry" => ObjectBuilder::new()
             .schema_type(Type::String)
-            .pattern(Some(REGISTRY))
+            .pattern(Some(patterns::REGISTRY))
             .max_length(Some(Registry::CHARACTERS_MAX))
-            .build(),
+            .build()
+            .into(),
+        "role" => words::Role::schema(),
+        "since" | "until" => ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .build()
+            .into(),
+        "sort" => sort(of),
+        "state" => match of {
+            "list_images" => words::ImageState::schema(),
+            "list_nodes" => words::NodeState::schema(),
+            "list_workloads" => words::WorkloadState::schema(),
+            _ => words::ProviderState::schema(),
+        },
+        "tag" => text(patterns::TAG, None),
+        "visibility" => words::Visibility::schema(),
         _ => return None,
     })
+}
+
+fn text(pattern: &str, format: Option<&str>) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(pattern))
+        .format(format.map(|format| SchemaFormat::Custom(format.to_owned())))
+        .max_length(Some(VALUE_CHARACTERS_MAX))
+        .build()
+        .into()
+}
+
+/// What has no name is sorted by time alone.
+fn sort(of: &str) -> RefOr<Schema> {
+    let has_name = |sort: &Sort| !matches!(sort, Sort::Name | Sort::NameDescending);
+    let by_time = matches!(of, "list_roles" | "list_tokens");
+    let words = Sort::ALL.into_iter().filter(|sort| !by_time || has_name(sort));
+    let words: Vec<&str> = words.map(Sort::as_str).collect();
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build().into()
 }

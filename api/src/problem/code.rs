@@ -95,6 +95,8 @@ codes! {
     NoPrimary = 422 "no-primary" "No cluster is the primary in this deployment mode",
     /// There was no association to undo.
     NotAssociated = 404 "not-associated" "The organization is not associated with the provider",
+    /// The log does not reach so far.
+    NotYetRecorded = 409 "not-yet-recorded" "The log has not come that far yet",
     /// No such path.
     NotFound = 404 "not-found" "There is nothing at this path",
     /// Nobody registered the organization.

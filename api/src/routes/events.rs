@@ -12,7 +12,7 @@ use adapters::postgres::event_feed::Filter;
 use domain::tag::Tag;
 
 /// The most types in one filter.
-const TYPES_MAX: usize = 50;
+pub(crate) const TYPES_MAX: usize = 50;
 
 /// Reads which events are wanted: by type, actor and time.
 pub(super) fn filter(query: &mut Query) -> Result<Filter, Problem> {

@@ -2,7 +2,6 @@
 
 use crate::{
     problem::{Code, Problem},
-    routes::events::view,
     state::State,
 };
 use domain::{
@@ -23,12 +22,12 @@ pub(super) async fn position(
 ) -> Result<Position, Problem> {
     match when {
         When::Position(position) => {
-            view::head(state, Some(position)).await?;
+            state.recorded(parameter, position).await?;
             Ok(position)
         }
         When::Time(time) => state.feed.position_at(time).await?.ok_or_else(|| {
             let detail = "must not lie in the future: nobody knows yet what will be recorded";
-            Problem::at(Code::MalformedParameter, parameter, "future", detail)
+            Problem::at(Code::NotYetRecorded, parameter, "future", detail)
         }),
     }
 }

@@ -14,7 +14,7 @@ async fn every_field_of_a_token_is_checked() {
     let server = Server::start(Database::create().await.options()).await;
     let new = |name: Value, email: Value| json!({ "principal": { "name": name, "email": email } });
     for (body, field, rule) in [
-        (json!({ "principal_id": "me" }), "/principal_id", "format"),
+        (json!({ "principal_id": "me" }), "/principal_id", "uuid"),
         (json!({ "principal_id": 7 }), "/principal_id", "type"),
         (json!({ "principal": "me" }), "/principal", "type"),
         (json!({ "principal": {} }), "/principal/name", "missing"),
@@ -33,7 +33,7 @@ async fn every_field_of_a_token_is_checked() {
         (json!({ "expires_at": 7 }), "/expires_at", "type"),
         (json!({ "expires_at": "tomorrow" }), "/expires_at", "format"),
         (json!({ "expires_at": "2026-13-01T00:00:00.000000Z" }), "/expires_at", "format"),
-        (json!({ "expires_at": "2026-03-01T00:00:00+02:00" }), "/expires_at", "format"),
+        (json!({ "expires_at": "2026-03-01T00:00:00" }), "/expires_at", "format"),
         (json!({ "expires_at": "2020-01-01T00:00:00.000000Z" }), "/expires_at", "past"),
         (json!({ "token": "of my own choice" }), "/token", "unknown"),
         (json!([]), "", "type"),
@@ -57,7 +57,7 @@ async fn every_field_of_a_role_is_checked() {
     let id = Uuid::nil();
     for (body, field, rule) in [
         (json!({ "role": "auditor" }), "/principal_id", "missing"),
-        (json!({ "principal_id": "me", "role": "auditor" }), "/principal_id", "format"),
+        (json!({ "principal_id": "me", "role": "auditor" }), "/principal_id", "uuid"),
         (json!({ "principal_id": id }), "/role", "missing"),
         (json!({ "principal_id": id, "role": 7 }), "/role", "type"),
         (json!({ "principal_id": id, "role": "root" }), "/role", "unknown_value"),
@@ -75,7 +75,7 @@ async fn every_field_of_a_role_is_checked() {
         (
             json!({ "principal_id": id, "role": "member", "organization_id": "acme" }),
             "/organization_id",
-            "format",
+            "uuid",
         ),
         (json!({ "principal_id": id, "role": "auditor", "until": 1 }), "/until", "unknown"),
     ] {

@@ -130,17 +130,17 @@ async fn a_history_is_newest_first_filtered_and_goes_on_where_it_stopped() {
 }
 
 #[tokio::test]
-async fn a_position_that_never_comes_is_waited_for_within_bounds() {
+async fn a_position_that_nobody_recorded_is_refused_and_the_newest_one_is_told() {
     let server = Server::start(Database::create().await.options()).await;
     let id = server.provider("Paris").await;
-    let waiting = server.get("/v1/events?after=2&at_least=3");
-    let path = format!("/v1/providers/{id}/clusters");
+    for path in ["/v1/events", "/v1/providers", &format!("/v1/providers/{id}/history")] {
+        let never = server.get(&format!("{path}?at_least=1000")).await;
+        assert_eq!((never.status, never.problem().as_str()), (409, "not-yet-recorded"), "{path}");
+        assert_eq!(never.errors(), [("at_least".to_owned(), "position".to_owned())]);
+        assert!(never.text.contains("whose newest is 2"), "{never:?}");
+    }
     let second = cluster(2);
-    let adding = server.post(&path, &second);
-    let (page, added) = tokio::join!(waiting, adding);
-    assert_eq!((page.status, added.status), (200, 201));
+    let added = server.post(&format!("/v1/providers/{id}/clusters"), &second).await;
+    let page = server.get(&format!("/v1/events?after=2&at_least={}", added.position())).await;
     assert_eq!(page.json()["items"][0]["type"], "ClusterAdded");
-    let never = server.get("/v1/events?at_least=1000").await;
-    assert_eq!((never.status, never.problem().as_str()), (503, "behind"));
-    assert!(!never.header("retry-after").is_empty());
 }

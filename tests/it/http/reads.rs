@@ -2,7 +2,7 @@
 
 use super::server::{Server, cluster, provider};
 use serde_json::{Value, json};
-use tests::harness::Database;
+use tests::harness::{Database, eventually};
 
 /// One member of every entry of a page.
 fn each(page: &Value, member: &str) -> Vec<Value> {
@@ -158,7 +158,21 @@ async fn providers_are_filtered() {
         assert_eq!(each(&page, "name"), names, "{filter}");
         assert_eq!(page["next_cursor"], json!(null));
     }
-    let never = server.get("/v1/providers?at_least=1000").await;
-    assert_eq!((never.status, never.problem().as_str()), (503, "behind"));
-    assert!(!never.header("retry-after").is_empty());
+}
+
+#[tokio::test]
+async fn a_read_model_that_lags_is_waited_for_within_bounds() {
+    let database = Database::create().await;
+    let server = Server::start(database.options()).await;
+    let mut slow = database.owner_pool().begin().await.unwrap();
+    let lock = "LOCK TABLE rm_provider_list.checkpoint IN EXCLUSIVE MODE";
+    sqlx::query(lock).execute(&mut *slow).await.unwrap();
+    let made = server.post("/v1/providers", &provider("Paris")).await;
+    let path = format!("/v1/providers?at_least={}", made.position());
+    let behind = server.get(&path).await;
+    assert_eq!((behind.status, behind.problem().as_str()), (503, "behind"));
+    assert!(!behind.header("retry-after").is_empty());
+    slow.rollback().await.unwrap();
+    eventually("it has caught up", async || (server.get(&path).await.status == 200).then_some(()))
+        .await;
 }

@@ -182,7 +182,7 @@ async fn a_request_that_makes_no_sense_is_refused_before_anything_is_sent() {
     }
     // Nobody has seen an event that is not there.
     let request = server.request(Method::GET, PATH).header("Last-Event-ID", "7");
-    assert_eq!(Reply::of(request).await.problem(), "behind");
+    assert_eq!(Reply::of(request).await.problem(), "not-yet-recorded");
     let head = server.request(Method::HEAD, PATH).send().await.unwrap();
     assert_eq!(head.status(), 200);
     assert_eq!(head.text().await.unwrap(), "");

@@ -183,8 +183,7 @@ pub(super) fn certificate_of(
             None
         }
         (Some(text), None) => {
-            let id = text.parse::<CertificateId>().map_err(|_| NoId);
-            let id = check.take(&place(at, "certificate_id"), id)?;
+            let id = check.uuid::<CertificateId>(&place(at, "certificate_id"), &text)?;
             Some(Some(UsedCertificate::Known(id)))
         }
         (None, Some(new)) => {
@@ -281,20 +280,5 @@ impl fmt::Display for ServerName {
 impl Rule for ServerName {
     fn word(&self) -> &'static str {
         self.0.word()
-    }
-}
-
-/// The rule of an id.
-struct NoId;
-
-impl fmt::Display for NoId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be a UUID")
-    }
-}
-
-impl Rule for NoId {
-    fn word(&self) -> &'static str {
-        "uuid"
     }
 }

@@ -80,9 +80,12 @@ pub(crate) async fn handle(
     let after = query.position("after")?;
     let filter = Filter { tag: touched(&mut query)?, ..filter(&mut query)? };
     query.done()?;
-    let after = headers::last_event_id(request.headers())?.or(after);
-    let head = view::head(&state, after).await?;
-    let at = after.unwrap_or(head);
+    let last = headers::last_event_id(request.headers())?;
+    let given = last.map(|last| ("last-event-id", last)).or(after.map(|after| ("after", after)));
+    let at = match given {
+        Some((name, position)) => state.recorded(name, position).await.map(|()| position)?,
+        None => view::head(&state, None).await?,
+    };
     let place = streams.enter().ok_or_else(|| {
         Problem::new(Code::TooManyStreams, "as many streams are open as this server allows")
     })?;

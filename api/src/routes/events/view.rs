@@ -3,20 +3,15 @@
 
 use crate::{
     answer::{self, Page},
-    problem::{Code, Problem},
+    problem::Problem,
     state::State,
 };
 use actix_web::HttpResponse;
 use adapters::{event_json::EventJson, postgres::event_feed};
 use domain::{Position, feed::Feed, recorded::Stored};
 use serde::Serialize;
-use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// How long `at_least` waits for the log.
-const AT_LEAST_MAX: Duration = Duration::from_secs(5);
 
 /// An event, byte for byte as it was recorded.
 #[derive(ToSchema)]
@@ -61,23 +56,14 @@ impl From<event_feed::Error> for Problem {
     }
 }
 
-/// The head of the log, once it is at least so far, bounded.
+/// The head of the log, which must be at least so far.
 pub(crate) async fn head(state: &State, at_least: Option<Position>) -> Result<Position, Problem> {
-    let until = Instant::now() + AT_LEAST_MAX;
-    loop {
-        let head = state.feed.head().await?;
-        state.saw(head);
-        match at_least {
-            Some(wanted) if head < wanted => {
-                if timeout_at(until, state.feed.grown(head)).await.is_err() {
-                    let detail =
-                        format!("the log is at {head}, and did not reach {wanted} in time");
-                    return Err(Problem::new(Code::Behind, detail));
-                }
-            }
-            Some(_) | None => return Ok(head),
-        }
+    let head = state.feed.head().await?;
+    state.saw(head);
+    if let Some(wanted) = at_least {
+        state.recorded("at_least", wanted).await?;
     }
+    Ok(head)
 }
 
 /// A page of events, as exact bytes.

@@ -16,7 +16,6 @@ use domain::{
     role::Role,
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 /// A role to be granted.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -24,18 +23,25 @@ use uuid::Uuid;
 #[schema(as = GrantRoleRequest)]
 pub(crate) struct Body {
     /// Who.
-    principal_id: Uuid,
+    #[schema(value_type = uuid::Uuid)]
+    principal_id: String,
     /// What.
     role: words::Role,
     /// Where: given for `organization_administrator` and `member`, and for no other.
-    organization_id: Option<Uuid>,
+    #[schema(value_type = Option<uuid::Uuid>)]
+    organization_id: Option<String>,
 }
 
 impl Body {
-    fn checked(&self) -> Result<Role, Problem> {
-        let place = self.organization_id.map(OrganizationId);
-        let role = Role::of(self.role.into(), place);
+    fn checked(&self) -> Result<(PrincipalId, Role), Problem> {
         let mut check = Check::default();
+        let principal = check.uuid("/principal_id", &self.principal_id);
+        let place = match &self.organization_id {
+            Some(id) => check.uuid::<OrganizationId>("/organization_id", id).map(Some),
+            None => Some(None),
+        };
+        let Some(place) = place else { return check.done(None) };
+        let role = Role::of(self.role.into(), place);
         match (role, place) {
             (Some(_), _) => {}
             (None, Some(_)) => {
@@ -47,7 +53,7 @@ impl Body {
                 check.refuse("/organization_id", "missing", detail);
             }
         }
-        check.done(role)
+        check.done(principal.zip(role))
     }
 }
 
@@ -61,8 +67,8 @@ pub(crate) async fn handle(
     state: Data<State>,
     asked: Asked<Body>,
 ) -> Result<HttpResponse, Problem> {
-    let role = asked.body.checked()?;
-    let principal = found(state.tokens.access(), PrincipalId(asked.body.principal_id)).await?.id;
+    let (principal, role) = asked.body.checked()?;
+    let principal = found(state.tokens.access(), principal).await?.id;
     let answer = state.command(GrantRole { principal, role }, asked.request).await?;
     state.tokens.forget();
     answer::created(&answer, |id| format!("/v1/roles/{id}"))

@@ -5,6 +5,7 @@ use crate::{
     auth::Caller,
     body::Check,
     idempotency::Asked,
+    parameters,
     problem::{Code, Problem},
     state::State,
 };
@@ -40,13 +41,14 @@ const NEW_PRINCIPAL: &[u8] = b"principal";
 #[schema(as = IssueTokenRequest)]
 pub(crate) struct Body {
     /// Whose token; neither this nor `principal`: the caller's own.
-    principal_id: Option<Uuid>,
+    #[schema(value_type = Option<Uuid>)]
+    principal_id: Option<String>,
     /// A new principal, without any role yet.
     principal: Option<NewPrincipal>,
     /// What people call it. Kept beside the log.
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     description: Option<String>,
-    /// When it ends by itself, in UTC; none for a token that does not.
+    /// When it ends by itself; none for a token that does not.
     #[schema(format = DateTime, example = "2026-03-01T12:00:00.000000Z")]
     expires_at: Option<String>,
 }
@@ -57,7 +59,7 @@ pub(crate) struct Body {
 pub(crate) struct NewPrincipal {
     #[schema(min_length = 1, max_length = 100)]
     name: String,
-    #[schema(max_length = 254)]
+    #[schema(min_length = 1, max_length = 254)]
     email: Option<String>,
 }
 
@@ -105,14 +107,14 @@ impl Body {
             check.take("/description", text::line(description, DESCRIPTION_CHARACTERS_MAX));
         }
         let expires_at = self.expires_at.and_then(|time| {
-            let parsed = time.parse::<Timestamp>().ok();
+            let parsed = parameters::rfc3339(&time);
             if parsed.is_none() {
-                let detail = "must be a time in UTC such as `2026-03-01T12:00:00.000000Z`";
-                check.refuse("/expires_at", "format", detail);
+                check.refuse("/expires_at", "format", parameters::TIME_RULE);
             }
             parsed
         });
-        let principal = self.principal_id.map(PrincipalId);
+        let principal =
+            self.principal_id.and_then(|id| check.uuid::<PrincipalId>("/principal_id", &id));
         check.done(Some(Wanted { principal, new, description: self.description, expires_at }))
     }
 }
