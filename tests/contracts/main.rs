@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it cannot use")]
 
+mod live;
+
 use std::{
     env,
     io::{self, Write},

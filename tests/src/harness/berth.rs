@@ -133,6 +133,12 @@ impl Berth {
         fs::read_to_string(self.folder.join("nats/subscriber.url")).expect("the file").trim().into()
     }
 
+    /// The administrator's token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// The id of the process.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
