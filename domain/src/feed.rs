@@ -1,6 +1,7 @@
 //! The ports of every reader: events after a position, in order, without holes; and what was.
 
 use crate::{
+    ids::ProviderId,
     recorded::{Happened, Stored},
     stream::{Position, StreamId},
     tag::Tag,
@@ -45,6 +46,13 @@ pub trait Past: Send + Sync {
         &self,
         tag: &Tag,
         types: &[&str],
+        until: Position,
+    ) -> impl Future<Output = Result<BTreeSet<StreamId>, Self::Error>> + Send;
+
+    /// The organizations whose association with a provider began or ended, up to a position.
+    fn associated(
+        &self,
+        provider: ProviderId,
         until: Position,
     ) -> impl Future<Output = Result<BTreeSet<StreamId>, Self::Error>> + Send;
 }

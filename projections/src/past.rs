@@ -28,8 +28,6 @@ use domain::{
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
-/// The events that put an organization into the profile of a provider, and take it out again.
-const ASSOCIATIONS: [&str; 2] = ["OrgAssociated", "OrgDissociated"];
 /// The events that a profile counts its workloads by.
 const MADE_FROM: [&str; 2] = ["WorkloadRequested", "WorkloadRemoved"];
 
@@ -162,7 +160,7 @@ impl Subject {
             }
             Self::Workload(id) => BTreeSet::from([StreamId::workload(id)]),
             Self::Provider(id) => {
-                let mut streams = past.touching(&Tag::provider(id), &ASSOCIATIONS, until).await?;
+                let mut streams = past.associated(id, until).await?;
                 streams.insert(StreamId::provider(id));
                 streams
             }

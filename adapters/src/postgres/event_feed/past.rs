@@ -1,9 +1,10 @@
 //! What was: streams of the log up to a position, and which position a time stands for.
 
-use super::{Error, EventFeed, TagFilter};
+use super::{Error, EventFeed};
 use domain::{
     Position, StreamId, Timestamp, Version,
     feed::Past,
+    ids::ProviderId,
     recorded::{Happened, Stored},
     scope::Scope,
     tag::Tag,
@@ -12,9 +13,6 @@ use futures::TryStreamExt;
 use sqlx::{Row, postgres::PgRow};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-
-/// Tagged events read in one round trip.
-const PAGE: u16 = 1000;
 
 /// Bisects the log: positions are dense, and no event is recorded earlier than the one before it.
 const POSITION_AT: &str = "
@@ -108,22 +106,39 @@ impl Past for EventFeed {
         types: &[&str],
         until: Position,
     ) -> Result<BTreeSet<StreamId>, Error> {
-        let types = types.iter().map(|name| (*name).to_owned()).collect();
-        let mut filter = TagFilter { types, ..TagFilter::default() };
-        filter.before = Some(Position(until.0.saturating_add(1)));
-        let mut streams = BTreeSet::new();
-        loop {
-            let events = self.tagged(&Scope::Instance, tag, &filter, PAGE).await?;
-            // An event in a stream that nobody can name changes no profile.
-            streams.extend(events.iter().filter_map(|event| event.stream.parse::<StreamId>().ok()));
-            match events.last() {
-                Some(last) if events.len() == usize::from(PAGE) => {
-                    filter.before = Some(last.position);
-                }
-                Some(_) | None => return Ok(streams),
-            }
-        }
+        let streams: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT e.stream FROM log.tagged t JOIN log.events e USING (position) \
+             WHERE t.tag = $1 AND t.position <= $2 AND e.type = ANY($3)",
+        )
+        .bind(tag.as_str())
+        .bind(until.0)
+        .bind(types)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(known(&streams))
     }
+
+    async fn associated(
+        &self,
+        provider: ProviderId,
+        until: Position,
+    ) -> Result<BTreeSet<StreamId>, Error> {
+        // In the words of the index, which has these events and no others.
+        let streams: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT e.stream FROM log.events e WHERE e.data->>'provider_id' = $1 \
+             AND e.type IN ('OrgAssociated', 'OrgDissociated') AND e.position <= $2",
+        )
+        .bind(provider.to_string())
+        .bind(until.0)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(known(&streams))
+    }
+}
+
+/// An event in a stream that nobody can name changes no profile.
+fn known(streams: &[String]) -> BTreeSet<StreamId> {
+    streams.iter().filter_map(|stream| stream.parse().ok()).collect()
 }
 
 fn names<'a>(streams: impl IntoIterator<Item = &'a StreamId>) -> Vec<String> {
