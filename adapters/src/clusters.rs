@@ -1,6 +1,6 @@
 //! Finds the connection for a registered cluster: the one place where kinds are told apart.
 
-use crate::{connector::Settings, credentials::Credentials, swarm::Swarm};
+use crate::{connector::Settings, credentials::Credentials, kubernetes::Kubernetes, swarm::Swarm};
 use async_trait::async_trait;
 use commands::ports::{
     Vault,
@@ -64,7 +64,7 @@ impl Clusters {
         match endpoint.kind {
             Kind::Swarm => Ok(Arc::new(Swarm::new(endpoint, &credentials, &self.settings)?)),
             Kind::Kubernetes => {
-                Err(Error::ApiUnsupported("it cannot speak to Kubernetes yet".to_owned()))
+                Ok(Arc::new(Kubernetes::new(endpoint, &credentials, &self.settings)?))
             }
         }
     }

@@ -1,13 +1,21 @@
 //! How HTTP reaches a cluster: admitted addresses only, over TLS where the address says so, with
 //! the server name that is registered.
 
-use crate::{credentials::Credentials, outbound};
+use crate::{
+    credentials::Credentials,
+    outbound,
+    tls::{self, Fault},
+};
 use commands::ports::cluster::{Endpoint, Error};
 use domain::{cluster_url::ClusterUrl, outbound::Rules};
+use http::{Uri, uri};
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
 use rustls_pki_types::ServerName;
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 /// Opens connections to one cluster.
 pub type Connector = HttpsConnector<HttpConnector<outbound::Resolver>>;
@@ -18,6 +26,11 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const KEEPALIVE_RETRIES: u32 = 3;
 /// The longest that TCP may take to connect.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
+
+/// Connections kept open to one address while nothing is asked.
+const IDLE_MAX: usize = 8;
+/// The longest answer that is read.
+pub const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 /// What all connections of this process have in common.
 #[derive(Clone, Debug)]
@@ -69,4 +82,77 @@ pub fn connector(
 pub fn named(name: &str) -> Result<ServerName<'static>, Error> {
     ServerName::try_from(name.to_owned())
         .map_err(|_| Error::ApiUnsupported(format!("`{name}` is no name that TLS can ask for")))
+}
+
+/// HTTP over a connector. It follows no redirect and reads no proxy variable: who was registered is
+/// the one that is asked.
+#[must_use]
+pub fn http<B>(connector: Connector) -> Client<Connector, B>
+where
+    B: hyper::body::Body + Send,
+    B::Data: Send,
+{
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_max_idle_per_host(IDLE_MAX)
+        .build(connector)
+}
+
+/// An address as HTTP writes it.
+///
+/// # Errors
+/// `Error::ApiUnsupported`.
+pub fn base(url: &ClusterUrl) -> Result<Uri, Error> {
+    let bad = |error: uri::InvalidUri| Error::ApiUnsupported(format!("`{url}`: {error}"));
+    url.as_str().parse().map_err(bad)
+}
+
+/// What is asked, at the registered address, below its path where it has one.
+///
+/// # Errors
+/// For what is no address any more.
+pub fn below(base: &Uri, asked: &Uri) -> Result<Uri, http::Error> {
+    let path = asked.path_and_query().map_or("/", uri::PathAndQuery::as_str);
+    let mut parts = base.clone().into_parts();
+    let path = format!("{}{path}", base.path().trim_end_matches('/'));
+    parts.path_and_query = Some(path.parse()?);
+    Ok(Uri::from_parts(parts)?)
+}
+
+/// Whether a failed connection says nothing about who is there.
+#[must_use]
+pub fn is_silence(error: &(dyn StdError + 'static)) -> bool {
+    matches!(tls::fault(error), None | Some(Fault::Other(_)))
+}
+
+/// What a failed connection means.
+#[must_use]
+pub fn failed(tried: &'static str, error: impl StdError + Send + Sync + 'static) -> Error {
+    match tls::fault(&error) {
+        Some(Fault::Theirs(words)) => Error::NotTrusted { tried, words },
+        Some(Fault::Ours(words)) => Error::CredentialsRejected { tried, words },
+        Some(Fault::Other(_)) | None => match tls::find::<outbound::Refused>(&error) {
+            Some(refused) => Error::Refused { tried, words: refused.to_string() },
+            None => Error::Unreachable { tried, source: Box::new(error) },
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked_at(base: &str) -> String {
+        let asked = "http://cluster.invalid/nodes?filters=x".parse().unwrap();
+        below(&base.parse().unwrap(), &asked).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_path_of_the_address_is_kept() {
+        assert_eq!(asked_at("http://10.9.0.1:2375"), "http://10.9.0.1:2375/nodes?filters=x");
+        assert_eq!(
+            asked_at("http://gate:80/swarm/paris"),
+            "http://gate:80/swarm/paris/nodes?filters=x"
+        );
+    }
 }

@@ -1,14 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+pub mod addresses;
 pub mod clock;
 pub mod clusters;
 pub mod connector;
 pub mod credentials;
 pub mod event_json;
+pub mod kubernetes;
 pub mod nats;
 pub mod oidc;
 pub mod outbound;
 pub mod postgres;
+pub mod shown;
 pub mod swarm;
 pub mod tls;
 pub mod vault;

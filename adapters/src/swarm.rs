@@ -1,10 +1,7 @@
 //! Drives one Docker Swarm through the API of its managers.
 //!
 //! **Invariants**
-//! - A call ends in time, body included, and a bounded number goes on at once: a Swarm that hangs
-//!   holds nothing but its own share.
-//! - Any manager will do: when one does not answer, the next is asked, and the one that answered is
-//!   asked first from then on.
+//! - Any manager will do (`addresses.rs`).
 //! - A write names the version that was read, so it may be repeated.
 
 mod change_node;
@@ -13,36 +10,22 @@ mod error;
 mod node;
 
 use crate::{
+    addresses::{Addresses, Failure, Meaning},
     connector::{Settings, connector},
     credentials::Credentials,
 };
 use async_trait::async_trait;
-use bollard::{Docker, errors::Error as DockerError, query_parameters::EventsOptionsBuilder};
+use bollard::{Docker, query_parameters::EventsOptionsBuilder};
 use commands::ports::cluster::{Cluster, Endpoint, Error, NodeChange, Revision, Shown};
 use domain::node_observation::Facts;
 use futures::StreamExt;
-use std::{
-    collections::HashMap,
-    future::Future,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
-use tokio::{
-    sync::{Notify, Semaphore},
-    time::timeout,
-};
-
-/// How many calls go on at once on one Swarm.
-const CALLS_MAX: usize = 8;
+use std::collections::HashMap;
+use tokio::sync::Notify;
 
 /// One Swarm, by all its registered managers.
 #[derive(Debug)]
 pub struct Swarm {
-    managers: Vec<Docker>,
-    /// The one that answered last.
-    current: AtomicUsize,
-    calls: Semaphore,
-    call_timeout: Duration,
+    managers: Addresses<Docker>,
 }
 
 impl Swarm {
@@ -59,84 +42,9 @@ impl Swarm {
         let urls = endpoint.cluster.addresses();
         let managers =
             urls.map(|url| connect::docker(url, connector.clone(), settings.call_timeout));
-        Ok(Self {
-            managers: managers.collect::<Result<_, _>>()?,
-            current: AtomicUsize::new(0),
-            calls: Semaphore::new(CALLS_MAX),
-            call_timeout: settings.call_timeout,
-        })
+        let managers = managers.collect::<Result<_, _>>()?;
+        Ok(Self { managers: Addresses::new(managers, settings.call_timeout) })
     }
-
-    /// Asks one manager after the other until one answers, whatever it answers.
-    async fn call<T, F>(&self, tried: &'static str, ask: impl Fn(Docker) -> F) -> Result<T, Failure>
-    where
-        F: Future<Output = Result<T, DockerError>>,
-    {
-        // Never closed, so it always gives its permit.
-        let _permit = self.calls.acquire().await;
-        let first = self.current.load(Ordering::Relaxed);
-        let mut failure = Failure::Late(late(tried, "no address is registered"));
-        for turn in 0..self.managers.len() {
-            let index = (first + turn) % self.managers.len();
-            let answer = timeout(self.call_timeout, ask(self.managers[index].clone())).await;
-            let next = match answer {
-                Ok(Ok(answer)) => {
-                    self.current.store(index, Ordering::Relaxed);
-                    return Ok(answer);
-                }
-                Ok(Err(error)) => Failure::Docker(error),
-                Err(_) => Failure::Late(late(tried, "it took too long")),
-            };
-            if next.is_answer() {
-                self.current.store(index, Ordering::Relaxed);
-                return Err(next);
-            }
-            // One that refuses us says more than another that is silent.
-            if failure.is_silence() {
-                failure = next;
-            }
-        }
-        Err(failure)
-    }
-
-    fn current(&self) -> Option<Docker> {
-        self.managers.get(self.current.load(Ordering::Relaxed)).cloned()
-    }
-}
-
-/// Why a call has no result, before it is known what that means for it.
-enum Failure {
-    Docker(DockerError),
-    Late(Error),
-}
-
-impl Failure {
-    /// Whether somebody answered who may answer; then the next manager would say the same.
-    fn is_answer(&self) -> bool {
-        match self {
-            Self::Docker(error) => error::is_answer(error),
-            Self::Late(_) => false,
-        }
-    }
-
-    /// Whether nothing was said at all.
-    fn is_silence(&self) -> bool {
-        match self {
-            Self::Docker(error) => error::is_silence(error),
-            Self::Late(_) => true,
-        }
-    }
-
-    fn of(self, tried: &'static str) -> Error {
-        match self {
-            Self::Docker(error) => error::of(tried, error),
-            Self::Late(error) => error,
-        }
-    }
-}
-
-fn late(tried: &'static str, why: &'static str) -> Error {
-    Error::Unreachable { tried, source: why.into() }
 }
 
 #[async_trait]
@@ -144,18 +52,18 @@ impl Cluster for Swarm {
     async fn nodes(&self) -> Result<Vec<Facts>, Error> {
         let tried = "list the nodes";
         let list = |docker: Docker| async move { docker.list_nodes(None).await };
-        let nodes = self.call(tried, list).await.map_err(|failure| failure.of(tried))?;
+        let nodes = self.managers.call(list).await.map_err(|failure| failure.of(tried))?;
         nodes.into_iter().map(node::facts).collect()
     }
 
     async fn node(&self, native_id: &str) -> Result<Option<Shown>, Error> {
         let tried = "read the node";
         let inspect = |docker: Docker| async move { docker.inspect_node(native_id).await };
-        match self.call(tried, inspect).await {
+        match self.managers.call(inspect).await {
             // An engine also answers to a name, and to the beginning of an id.
             Ok(node) if node.id.as_deref() == Some(native_id) => node::shown(node).map(Some),
             Ok(_) => Ok(None),
-            Err(Failure::Docker(error)) if error::is_missing_node(&error) => Ok(None),
+            Err(Failure::Driver(error)) if error::is_missing_node(&error) => Ok(None),
             Err(failure) => Err(failure.of(tried)),
         }
     }
@@ -173,14 +81,14 @@ impl Cluster for Swarm {
         let tried = "listen to the cluster";
         // Also finds out which manager answers.
         let ping = |docker: Docker| async move { docker.ping().await };
-        self.call(tried, ping).await.map_err(|failure| failure.of(tried))?;
-        let Some(docker) = self.current() else { return Ok(()) };
+        self.managers.call(ping).await.map_err(|failure| failure.of(tried))?;
+        let Some(docker) = self.managers.current() else { return Ok(()) };
         let filters = HashMap::from([("scope", vec!["swarm"]), ("type", vec!["node"])]);
         let options = EventsOptionsBuilder::new().filters(&filters).build();
         let mut events = docker.events(Some(options));
         changed.notify_one();
         while let Some(event) = events.next().await {
-            event.map_err(|error| error::of(tried, error))?;
+            event.map_err(|error| error.of(tried))?;
             changed.notify_one();
         }
         Ok(())

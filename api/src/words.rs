@@ -133,13 +133,15 @@ words! {
         /// Its organizations may use it.
         Enabled,
     }
-    /// Whether a manager is reached by the other managers.
+    /// Whether a node is reached. A manager of a Swarm is asked by the other managers. Kubernetes
+    /// asks no node; there it is derived from the condition `Ready` and the taint
+    /// `node.kubernetes.io/unreachable`.
     Reachability(domain::node_observation::facts::Reachability) {
-        /// The node is no manager.
+        /// The node is a Swarm's and no manager.
         NotApplicable,
-        /// It answers the other managers.
+        /// It answers the other managers, or reports how it is.
         Reachable,
-        /// It does not answer them.
+        /// It does not.
         Unreachable,
         /// The cluster cannot say.
         Unknown,

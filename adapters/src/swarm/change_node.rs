@@ -4,7 +4,8 @@
 //! were not sent back. Swarm refuses a stale version, so two writers cannot both win.
 
 use super::{Swarm, error, node};
-use bollard::query_parameters::UpdateNodeOptionsBuilder;
+use crate::addresses::Failure;
+use bollard::{errors::Error as DockerError, query_parameters::UpdateNodeOptionsBuilder};
 use commands::ports::cluster::{Error, NodeChange, Revision};
 
 const TRIED: &str = "change the node";
@@ -17,7 +18,8 @@ impl Swarm {
         change: &NodeChange,
     ) -> Result<(), Error> {
         let read = self
-            .call(TRIED, |docker| async move { docker.inspect_node(native_id).await })
+            .managers
+            .call(|docker| async move { docker.inspect_node(native_id).await })
             .await
             .map_err(gone_is_overtaken)?;
         let version = node::version(&read)?;
@@ -28,22 +30,22 @@ impl Swarm {
         let options = UpdateNodeOptionsBuilder::new().version(version).build();
         // Safe to repeat at the next manager when one does not answer: should the first have
         // written it, the version is stale.
-        self.call(TRIED, |docker| {
-            let (spec, options) = (spec.clone(), options.clone());
-            async move { docker.update_node(native_id, spec, options).await }
-        })
-        .await
-        .map_err(gone_is_overtaken)
+        self.managers
+            .call(|docker| {
+                let (spec, options) = (spec.clone(), options.clone());
+                async move { docker.update_node(native_id, spec, options).await }
+            })
+            .await
+            .map_err(gone_is_overtaken)
     }
 }
 
 /// A node that is gone meanwhile has moved, too: the caller reads again and sees it.
-fn gone_is_overtaken(failure: super::Failure) -> Error {
+fn gone_is_overtaken(failure: Failure<DockerError>) -> Error {
     match failure {
-        super::Failure::Docker(error) if error::is_missing_node(&error) => {
+        Failure::Driver(error) if error::is_missing_node(&error) => {
             Error::Overtaken { tried: TRIED }
         }
-        super::Failure::Docker(error) => error::of(TRIED, error),
-        super::Failure::Late(error) => error,
+        failure => failure.of(TRIED),
     }
 }

@@ -3,10 +3,7 @@
 //! Swarm's managers speak gRPC among themselves, and the engine turns most of their refusals into
 //! status 500. So the text decides where the status does not.
 
-use crate::{
-    outbound,
-    tls::{self, Fault},
-};
+use crate::{addresses::Meaning, connector, shown};
 use bollard::errors::Error as DockerError;
 use commands::ports::cluster::Error;
 
@@ -22,48 +19,38 @@ const NOBODY_THERE: [u16; 4] = [408, 429, 502, 504];
 const UNAUTHORIZED: u16 = 401;
 /// Known, and not permitted.
 const FORBIDDEN: u16 = 403;
-/// The longest words kept, in characters.
-const WORDS_CHARACTERS_MAX: usize = 1000;
 
-/// What a failed call means.
-pub(super) fn of(tried: &'static str, error: DockerError) -> Error {
-    match error {
-        DockerError::DockerResponseServerError { status_code, message } => {
-            answered(tried, status_code, &message)
+impl Meaning for DockerError {
+    fn is_answer(&self) -> bool {
+        match self {
+            Self::DockerResponseServerError { status_code, message } => {
+                !NOBODY_THERE.contains(status_code)
+                    && *status_code != UNAUTHORIZED
+                    && !is_without_control_plane(*status_code, message)
+            }
+            _ => false,
         }
-        DockerError::JsonDataError { message, .. } => {
-            Error::ApiUnsupported(format!("its answer is not a Docker engine's: {message}"))
-        }
-        other => match tls::fault(&other) {
-            Some(Fault::Theirs(words)) => Error::NotTrusted { tried, words },
-            Some(Fault::Ours(words)) => Error::CredentialsRejected { tried, words },
-            Some(Fault::Other(_)) | None => match tls::find::<outbound::Refused>(&other) {
-                Some(refused) => Error::Refused { tried, words: refused.to_string() },
-                None => Error::Unreachable { tried, source: Box::new(other) },
-            },
-        },
     }
-}
 
-/// Whether nobody said anything: no connection, or no answer on it.
-pub(super) fn is_silence(error: &DockerError) -> bool {
-    match error {
-        DockerError::DockerResponseServerError { status_code, .. } => {
-            NOBODY_THERE.contains(status_code)
+    fn is_silence(&self) -> bool {
+        match self {
+            Self::DockerResponseServerError { status_code, .. } => {
+                NOBODY_THERE.contains(status_code)
+            }
+            other => connector::is_silence(other),
         }
-        other => matches!(tls::fault(other), None | Some(Fault::Other(_))),
     }
-}
 
-/// Whether an engine answered that may answer; another manager of its Swarm would say the same.
-pub(super) fn is_answer(error: &DockerError) -> bool {
-    match error {
-        DockerError::DockerResponseServerError { status_code, message } => {
-            !NOBODY_THERE.contains(status_code)
-                && *status_code != UNAUTHORIZED
-                && !is_without_control_plane(*status_code, message)
+    fn of(self, tried: &'static str) -> Error {
+        match self {
+            Self::DockerResponseServerError { status_code, message } => {
+                answered(tried, status_code, &message)
+            }
+            Self::JsonDataError { message, .. } => {
+                Error::ApiUnsupported(format!("its answer is not a Docker engine's: {message}"))
+            }
+            other => connector::failed(tried, other),
         }
-        _ => false,
     }
 }
 
@@ -74,8 +61,7 @@ pub(super) fn is_missing_node(error: &DockerError) -> bool {
 }
 
 fn answered(tried: &'static str, status: u16, message: &str) -> Error {
-    let words: String = message.trim().chars().take(WORDS_CHARACTERS_MAX).collect();
-    let words = if words.is_empty() { format!("HTTP status {status}") } else { words };
+    let words = shown::words(message, status);
     if words.contains(STALE) {
         return Error::Overtaken { tried };
     }
@@ -101,7 +87,7 @@ mod tests {
 
     fn from(status_code: u16, message: &str) -> Error {
         let message = message.to_owned();
-        of("change the node", DockerError::DockerResponseServerError { status_code, message })
+        DockerError::DockerResponseServerError { status_code, message }.of("change the node")
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! A Swarm node in the words that both engines share. Pure.
-//!
-//! Texts that a cluster shows are cut, so that a node cannot fill the log: what is cut is longer
-//! than anything Berth would write, so it never equals what is wanted.
 
+use crate::shown::{cut, labels};
 use bollard::models::{
     ManagerStatus, Node, NodeSpec, NodeSpecAvailabilityEnum, NodeSpecRoleEnum, NodeState,
     Reachability as SwarmReachability,
@@ -15,12 +13,6 @@ use domain::{
         facts::{Reachability, Role, State},
     },
 };
-use std::collections::{BTreeMap, HashMap};
-
-/// The longest text shown, in characters.
-const CHARACTERS_MAX: usize = 256;
-/// The most labels shown of each sort.
-const LABELS_MAX: usize = 512;
 
 /// What Berth shows of a node, and the version to change it from.
 pub(super) fn shown(node: Node) -> Result<Shown, Error> {
@@ -44,8 +36,10 @@ pub(super) fn facts(node: Node) -> Result<Facts, Error> {
                 Availability::Active
             }
         },
-        engine_labels: labels(description.engine.and_then(|engine| engine.labels)),
-        labels: labels(spec.labels),
+        engine_labels: labels(
+            description.engine.and_then(|engine| engine.labels).unwrap_or_default(),
+        ),
+        labels: labels(spec.labels.unwrap_or_default()),
         leader: manager.is_some_and(|manager| manager.leader == Some(true)),
         name: cut(&description.hostname.or(spec.name).unwrap_or_default()),
         native_id,
@@ -102,16 +96,6 @@ fn address(shown: Option<String>, manager: Option<&ManagerStatus>) -> String {
     if host.is_empty() { shown } else { host.trim_matches(['[', ']']).to_owned() }
 }
 
-fn labels(labels: Option<HashMap<String, String>>) -> BTreeMap<String, String> {
-    // Sorted before they are counted, so that the same labels are shown each time.
-    let sorted: BTreeMap<_, _> = labels.unwrap_or_default().into_iter().collect();
-    sorted.into_iter().take(LABELS_MAX).map(|(key, value)| (cut(&key), cut(&value))).collect()
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(CHARACTERS_MAX).collect()
-}
-
 fn missing(field: &str) -> Error {
     Error::ApiUnsupported(format!("its nodes have no `{field}`"))
 }
@@ -121,6 +105,7 @@ mod tests {
     use super::*;
     use domain::testing::{key, value};
     use serde_json::json;
+    use std::collections::BTreeMap;
 
     /// As Docker 20.10 writes it.
     fn node() -> Node {
@@ -202,15 +187,5 @@ mod tests {
     fn an_empty_change_changes_nothing() {
         let spec = node().spec.unwrap();
         assert_eq!(changed(spec.clone(), &NodeChange::default()), spec);
-    }
-
-    #[test]
-    fn a_node_cannot_fill_the_log() {
-        let mut node = node();
-        let labels = node.spec.as_mut().unwrap().labels.as_mut().unwrap();
-        labels.extend((0..2000).map(|number| (format!("k{number}"), "v".repeat(5000))));
-        let facts = facts(node).unwrap();
-        assert_eq!(facts.labels.len(), LABELS_MAX);
-        assert!(facts.labels.values().all(|value| value.len() <= CHARACTERS_MAX));
     }
 }

@@ -21,16 +21,18 @@ pub enum State {
     Unknown,
 }
 
-/// Whether a manager is reached by the other managers; only Swarm managers have one.
+/// Whether a node is reached. A manager of a Swarm is asked by the other managers. Kubernetes asks
+/// no node; there it is derived from the condition `Ready` and the taint
+/// `node.kubernetes.io/unreachable`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reachability {
-    /// The node is no manager.
+    /// The node is a Swarm's and no manager.
     NotApplicable,
-    /// It answers the other managers.
+    /// It answers the other managers, or reports how it is.
     Reachable,
-    /// It does not answer them.
+    /// It does not.
     Unreachable,
     /// The cluster cannot say.
     Unknown,
@@ -66,7 +68,7 @@ pub struct Facts {
     pub name: String,
     /// Its id on the cluster.
     pub native_id: String,
-    /// Whether the other managers reach it.
+    /// Whether it is reached.
     pub reachability: Reachability,
     /// What it does in its cluster.
     pub role: Role,

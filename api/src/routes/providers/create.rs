@@ -35,7 +35,7 @@ pub(crate) struct Body {
     /// Unique in the instance, regardless of case and Unicode form.
     #[schema(min_length = 1, max_length = 100)]
     name: String,
-    /// This version records `kubernetes`, and drives `swarm`.
+    /// Which engine its clusters run; it stays so.
     kind: Kind,
     visibility: Visibility,
     deployment_mode: DeploymentMode,

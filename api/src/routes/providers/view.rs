@@ -174,7 +174,7 @@ impl From<row::Row> for Provider {
             comments: row.comments,
             failover_policy: row.failover_policy.into(),
             last_test: row.last_test.map(LastTest::from),
-            clusters: row.clusters.into_iter().map(|it| cluster(row.kind, it)).collect(),
+            clusters: row.clusters.into_iter().map(cluster).collect(),
             registries: row.registries.into_iter().map(RegistryCredential::from).collect(),
             organizations: row.organizations.into_iter().map(organization).collect(),
             organization_count: row.organization_count,
@@ -185,10 +185,9 @@ impl From<row::Row> for Provider {
     }
 }
 
-/// A cluster of a provider of some kind.
-fn cluster(kind: provider::Kind, row: row::Cluster) -> Cluster {
+fn cluster(row: row::Cluster) -> Cluster {
     Cluster {
-        health_reason: undriven(kind),
+        health_reason: None,
         certificate_id: row.certificate_id.map(|id| id.0),
         ca: row.ca,
         has_token: row.has_token,
@@ -201,16 +200,6 @@ fn cluster(kind: provider::Kind, row: row::Cluster) -> Cluster {
         weight: row.weight,
         role: row.role.into(),
         health: row.health.into(),
-    }
-}
-
-/// Why this version leaves a cluster alone, where it does.
-fn undriven(kind: provider::Kind) -> Option<String> {
-    match kind {
-        provider::Kind::Swarm => None,
-        provider::Kind::Kubernetes => Some(
-            "this version of Berth records Kubernetes clusters and does not drive them".to_owned(),
-        ),
     }
 }
 

@@ -3,12 +3,11 @@
 use std::{
     collections::BTreeSet,
     net::SocketAddr,
-    path::Path,
     sync::{Arc, Mutex},
 };
 use tokio::{
     io::copy_bidirectional,
-    net::{TcpListener, TcpStream, UnixStream},
+    net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
 
@@ -45,24 +44,6 @@ impl Wire {
 
     pub(crate) fn url(&self) -> String {
         format!("https://{}", self.address)
-    }
-
-    /// A plain address of an engine, for a client that knows neither TLS nor sockets. It ends with
-    /// the story's runtime.
-    pub(crate) async fn plain(socket: &Path) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let socket = socket.to_owned();
-        tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let socket = socket.clone();
-                tokio::spawn(async move {
-                    let mut far = UnixStream::connect(&socket).await?;
-                    copy_bidirectional(&mut near, &mut far).await
-                });
-            }
-        });
-        url
     }
 
     /// The connections that are open now, each by a number of its own.

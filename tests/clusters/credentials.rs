@@ -16,7 +16,7 @@ const SWEEP: Duration = Duration::from_millis(200);
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_cluster_rejects_works_once_it_is_replaced() {
     let Some(lab) = Lab::enter().await else { return };
-    let own = Authority::new("stranger").client("berth");
+    let own = Some(Authority::new("stranger").client("berth"));
     let stranger = Secured { own, ..lab.secured("berth") };
     let address = Address { secured: Some(stranger), ..lab.address(0) };
     let world = World::new(&address).await;

@@ -1,7 +1,17 @@
 //! One real Swarm for all stories, which take turns with it, and find it clean.
 
-use crate::world::{Address, Secured, World};
-use domain::{ids::NodeId, testing::key};
+use crate::{
+    full,
+    real::{Change, Is, Real},
+    world::{Address, Secured, World},
+};
+use domain::{
+    availability::Availability,
+    ids::NodeId,
+    node_observation::facts::{Reachability, Role, State},
+    provider::Kind,
+    testing::key,
+};
 use serde_json::Value;
 use std::{ops::Deref, sync::LazyLock, time::Duration};
 use tests::lab::{self, SERVER_NAME, Swarm};
@@ -44,7 +54,8 @@ impl Lab {
 
     /// An engine as it is registered: by its address, and by a name that is not in any DNS.
     pub(crate) fn address(&self, index: usize) -> Address {
-        Address { url: self.url(index), urls: vec![], secured: Some(self.secured("berth")) }
+        let secured = Some(self.secured("berth"));
+        Address { kind: Kind::Swarm, url: self.url(index), urls: vec![], secured, token: None }
     }
 
     /// What a client that the engines admit has.
@@ -53,7 +64,7 @@ impl Lab {
         Secured {
             server_name: SERVER_NAME.to_owned(),
             authority: authority.certificate.clone(),
-            own: authority.client(client),
+            own: Some(authority.client(client)),
         }
     }
 
@@ -89,6 +100,74 @@ impl Lab {
         let mut arguments = vec!["--availability=active"];
         arguments.extend(removals.iter().map(String::as_str));
         self.update(index, &arguments);
+    }
+}
+
+impl Real for Lab {
+    fn address(&self) -> Address {
+        Lab::address(self, 0)
+    }
+
+    fn nodes(&self) -> usize {
+        ENGINES
+    }
+
+    fn is(&self, node: usize) -> Is {
+        let engine = &self.engines()[node];
+        let (role, reachability, leader) = match node {
+            0 => (Role::Manager, Reachability::Reachable, true),
+            _ => (Role::Worker, Reachability::NotApplicable, false),
+        };
+        let (native_id, name) = (engine.node_id.clone(), engine.hostname.clone());
+        Is { native_id, name, address: engine.address.to_string(), role, reachability, leader }
+    }
+
+    fn labels(&self, node: usize) -> Value {
+        Lab::labels(self, node)
+    }
+
+    fn availability(&self, node: usize) -> Availability {
+        let shown = self.inspect(node)["Spec"]["Availability"].take();
+        serde_json::from_value(shown).unwrap()
+    }
+
+    fn version(&self, node: usize) -> String {
+        self.inspect(node)["Version"].to_string()
+    }
+
+    fn change(&self, node: usize, to: Change<'_>) {
+        let argument = match to {
+            Change::Label(key, value) => format!("--label-add={key}={value}"),
+            Change::Unlabel(key) => format!("--label-rm={key}"),
+            Change::Availability(to) => format!("--availability={}", to.as_str()),
+        };
+        self.update(node, &[&argument]);
+    }
+
+    fn refuse(&self, node: usize) -> &'static str {
+        block_in_place(|| full::fill(self, node));
+        "too large"
+    }
+
+    fn permit(&self, node: usize) {
+        self.clean(node);
+    }
+
+    fn lose(&self, node: usize) -> State {
+        block_in_place(|| self.kill(node)).unwrap();
+        State::Down
+    }
+
+    fn find(&self, node: usize) {
+        block_in_place(|| self.revive(node)).unwrap();
+    }
+
+    fn freeze(&self) {
+        Swarm::freeze(self, 0).unwrap();
+    }
+
+    fn thaw(&self) {
+        Swarm::thaw(self, 0).unwrap();
     }
 }
 

@@ -1,10 +1,9 @@
 //! Clusters that do not answer: nothing is reported, nobody else waits, another manager is asked.
 
 use crate::{
-    lab::{CALL_TIMEOUT, Lab, recorded_label},
+    lab::{CALL_TIMEOUT, Lab},
     world::{Address, World},
 };
-use commands::{ports::cluster, reconcile::Error};
 use domain::{
     StreamId,
     ids::{ClusterId, ProviderId},
@@ -37,51 +36,7 @@ async fn another_manager_is_asked_when_one_does_not_answer() {
     assert_eq!(lab.labels(2)["zone"], "a");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_out_of_reach_is_no_news() {
-    let Some(lab) = Lab::enter().await else { return };
-    let mut world = lab.world().await;
-    let impatient = world.connections(Duration::from_secs(1));
-    let node = lab.node(&world, 1);
-    world.sweep().await;
-    world.label(node, "zone", "a").await;
-    let patient = std::mem::replace(&mut world.clusters, impatient);
-    let told = world.told(node).await;
-    lab.freeze(0).unwrap();
-    let result = world.reconcile(node).await;
-    world.sweep().await;
-    lab.thaw(0).unwrap();
-    let unreachable =
-        |error: &Error| matches!(error, Error::Cluster(cluster::Error::Unreachable { .. }));
-    assert!(result.as_ref().is_err_and(unreachable), "{result:?}");
-    assert_eq!(world.told(node).await, told);
-
-    world.clusters = patient;
-    eventually("it answers again", || async { world.reconcile(node).await.ok() }).await;
-    assert_eq!(lab.labels(1)["zone"], "a");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_that_hangs_delays_no_other() {
-    let Some(lab) = Lab::enter().await else { return };
-    let world = lab.world().await;
-    let node = lab.node(&world, 1);
-    world.sweep().await;
-    // Accepts, and never speaks: the kernel does it.
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", silent.local_addr().unwrap());
-    for _ in 0..10 {
-        register(&world, &url).await;
-    }
-    // Longer than this story waits for anything.
-    let worker = world.work(world.connections(Duration::from_secs(60)), SWEEP);
-    world.label(node, "zone", "a").await;
-    worker.hint(StreamId::node(node)).await;
-    eventually("the label is there", || recorded_label(&world, node, "zone")).await;
-    assert_eq!(lab.labels(1)["zone"], "a");
-}
-
-const SWEEP: Duration = Duration::from_millis(100);
+pub(crate) const SWEEP: Duration = Duration::from_millis(100);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disabled_provider_is_not_even_probed() {
@@ -106,7 +61,7 @@ async fn a_disabled_provider_is_not_even_probed() {
     worker.stop().await;
 }
 
-async fn register(world: &World, url: &str) {
+pub(crate) async fn register(world: &World, url: &str) {
     let (provider, cluster) = (ProviderId(Uuid::now_v7()), ClusterId(Uuid::now_v7()));
     world.register(provider, cluster, &Address::plain(url)).await;
 }

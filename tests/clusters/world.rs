@@ -11,7 +11,7 @@ use commands::{
     },
     ports::{Clusters, vault::Secret},
     provider::{
-        access::{Access, UsedCertificate},
+        access::{Access, Token, UsedCertificate},
         create::CreateProvider,
         disable::DisableProvider,
         enable::EnableProvider,
@@ -48,30 +48,34 @@ const RUNS_MAX: usize = 5;
 
 /// How a cluster of a story is registered.
 pub(crate) struct Address {
+    pub(crate) kind: Kind,
     pub(crate) url: String,
     pub(crate) urls: Vec<String>,
     pub(crate) secured: Option<Secured>,
+    pub(crate) token: Option<String>,
 }
 
 /// By what Berth and the cluster know each other.
 pub(crate) struct Secured {
     pub(crate) server_name: String,
     pub(crate) authority: String,
-    pub(crate) own: Pem,
+    /// None where it is a token that says who asks.
+    pub(crate) own: Option<Pem>,
 }
 
 impl Address {
     pub(crate) fn plain(url: &str) -> Self {
-        Self { url: url.to_owned(), urls: vec![], secured: None }
+        let url = url.to_owned();
+        Self { kind: Kind::Swarm, url, urls: vec![], secured: None, token: None }
     }
 }
 
 impl Secured {
-    fn public(&self) -> Public {
+    fn public(&self, own: &Pem) -> Public {
         let Material { issuer, not_after, not_before, serial_number, subject, .. } = material(1);
         Public {
             ca: Some(self.authority.clone()),
-            certificate: self.own.certificate.clone(),
+            certificate: own.certificate.clone(),
             fingerprint: "0".repeat(64),
             issuer,
             not_after,
@@ -113,16 +117,21 @@ impl World {
     /// Creates and enables a provider with one cluster.
     pub(crate) async fn register(&self, id: ProviderId, cluster: ClusterId, address: &Address) {
         let parse = |url: &String| ClusterUrl::parse(url).unwrap();
-        let certificate = address.secured.as_ref().map(|secured| {
-            UsedCertificate::New(Box::new(ImportCertificate {
+        let certificate = address.secured.as_ref().and_then(|secured| {
+            let own = secured.own.as_ref()?;
+            Some(UsedCertificate::New(Box::new(ImportCertificate {
                 id: CertificateId(cluster.0),
                 name: name(&cluster.to_string()),
                 record: RecordId(Uuid::now_v7()),
-                key: Secret::from(secured.own.key.clone()),
-                public: secured.public(),
-            }))
+                key: Secret::from(own.key.clone()),
+                public: secured.public(own),
+            })))
         });
-        let access = BTreeMap::from([(cluster, Access { certificate, token: None })]);
+        let token = address
+            .token
+            .clone()
+            .map(|token| Token { record: RecordId(Uuid::now_v7()), value: Secret::from(token) });
+        let access = BTreeMap::from([(cluster, Access { certificate, token })]);
         let cluster = Cluster {
             id: cluster,
             name: name("the cluster"),
@@ -131,13 +140,13 @@ impl World {
             url: parse(&address.url),
             urls: address.urls.iter().map(parse).collect(),
             weight: Cluster::WEIGHT_DEFAULT,
-            ca: None,
+            ca: address.secured.as_ref().map(|secured| secured.authority.clone()),
             certificate_id: None,
             token: None,
         };
         let create = Create {
             name: name(&id.to_string()),
-            kind: Kind::Swarm,
+            kind: address.kind,
             visibility: Visibility::Public,
             deployment_mode: DeploymentMode::Single,
             comments: String::new(),
@@ -167,9 +176,9 @@ impl World {
     /// Puts another certificate in the place of that of the cluster.
     pub(crate) async fn replace_certificate(&self, secured: &Secured) -> StreamId {
         let id = CertificateId(self.cluster.0);
-        let key = Secret::from(secured.own.key.clone());
-        let record = RecordId(Uuid::now_v7());
-        self.say(ReplaceCertificate { id, record, key, public: secured.public() }).await;
+        let own = secured.own.as_ref().unwrap();
+        let (key, record) = (Secret::from(own.key.clone()), RecordId(Uuid::now_v7()));
+        self.say(ReplaceCertificate { id, record, key, public: secured.public(own) }).await;
         StreamId::certificate(id)
     }
 

@@ -1,0 +1,60 @@
+//! What is true of every cluster: one list of stories, each told by both engines.
+
+mod applied;
+pub(crate) mod contract;
+mod drift;
+mod followed;
+mod refused;
+mod unreachable;
+
+/// One test a story and engine.
+macro_rules! stories {
+    ($($file:ident: $($story:ident)*;)*) => {
+        mod swarm {
+            $($(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $story() {
+                    let Some(lab) = crate::lab::Lab::enter().await else { return };
+                    super::$file::$story(&lab).await;
+                }
+            )*)*
+        }
+        mod kubernetes {
+            $($(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $story() {
+                    let Some(lab) = crate::kubernetes::Lab::enter().await else { return };
+                    super::$file::$story(&lab).await;
+                }
+            )*)*
+        }
+    };
+}
+
+stories! {
+    applied:
+        nodes_are_registered_as_the_engine_shows_them
+        labels_and_availability_are_applied_and_reported
+        a_label_that_was_never_there_is_removed_without_a_word_to_the_engine
+        a_node_that_left_is_lost_and_nothing_else;
+    contract:
+        a_failure_says_what_is_wrong
+        a_change_from_an_old_revision_is_not_written
+        one_node_reads_as_in_the_list
+        only_a_whole_id_names_a_node
+        each_availability_is_written_and_read
+        who_follows_hears_at_once_and_at_each_change;
+    drift:
+        a_label_removed_behind_our_back_is_repaired_each_time
+        a_label_set_to_something_else_is_set_back
+        a_safer_availability_stays_and_a_bolder_one_is_undone
+        a_disabled_provider_is_left_alone;
+    followed:
+        a_node_that_is_lost_shows_and_comes_back
+        drift_is_repaired_before_the_next_sweep;
+    refused:
+        a_refusal_is_reported_once_in_the_engines_words_and_taken_back;
+    unreachable:
+        a_cluster_out_of_reach_is_no_news
+        a_cluster_that_hangs_delays_no_other;
+}

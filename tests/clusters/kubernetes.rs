@@ -1,0 +1,223 @@
+//! One real Kubernetes control plane for all stories, which take turns with it, and find it clean.
+
+mod accounts;
+
+use crate::{
+    real::{Change, Is, Real},
+    world::{Address, Secured},
+};
+use domain::{
+    availability::Availability,
+    node_observation::facts::{Reachability, Role, State},
+    provider::Kind,
+};
+use serde_json::{Value, json};
+use std::{ops::Deref, sync::LazyLock, time::Duration};
+use tests::lab::{self, Kubernetes, Look, wait_for};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    task::block_in_place,
+};
+
+const NODES: usize = 3;
+/// The labels that kwok's nodes have from their first moment are all Kubernetes' own.
+const SYSTEM: &str = "kubernetes.io/";
+/// By which Berth tells a drain from a pause.
+const MARK: &str = "berth/availability";
+/// Of the policy that refuses changes, and of its binding.
+const GATE: &str = "gate";
+const POLICY_LIMIT: Duration = Duration::from_secs(60);
+
+/// Never dropped: it ends with the namespaces that `tests/isolated` made.
+static KUBERNETES: LazyLock<Mutex<Option<Kubernetes>>> = LazyLock::new(|| Mutex::new(None));
+
+/// The control plane, for one story.
+pub(crate) struct Lab(MutexGuard<'static, Option<Kubernetes>>);
+
+impl Lab {
+    /// Waits for its turn; `None` where there can be no lab.
+    pub(crate) async fn enter() -> Option<Self> {
+        if !lab::ready_for_kubernetes() {
+            return None;
+        }
+        let mut kubernetes = KUBERNETES.lock().await;
+        if kubernetes.is_none() {
+            let started = block_in_place(|| Kubernetes::start("oslo", NODES));
+            *kubernetes = Some(started.unwrap());
+        }
+        let lab = Self(kubernetes);
+        (0..NODES).for_each(|index| lab.clean(index));
+        Some(lab)
+    }
+
+    /// What the control plane says of a node.
+    fn inspect(&self, index: usize) -> Value {
+        let name = self.0.as_ref().unwrap().nodes()[index].clone();
+        serde_json::from_str(&self.say(&["get", "node", &name, "--output=json"])).unwrap()
+    }
+
+    /// Asks it to do something with a node.
+    fn update(&self, verb: &[&str], index: usize, to: &[&str]) {
+        let name = self.0.as_ref().unwrap().nodes()[index].clone();
+        self.say(&[verb, &[name.as_str()], to].concat());
+    }
+
+    fn say(&self, arguments: &[&str]) -> String {
+        block_in_place(|| self.kubectl(arguments)).unwrap()
+    }
+
+    fn clean(&self, index: usize) {
+        let labels = self.labels(index);
+        let keys = labels.as_object().into_iter().flat_map(|labels| labels.keys());
+        let removals: Vec<String> = keys.map(|key| format!("{key}-")).collect();
+        let removals: Vec<&str> = removals.iter().map(String::as_str).collect();
+        if !removals.is_empty() {
+            self.update(&["label", "node"], index, &removals);
+        }
+        self.change(index, Change::Availability(Availability::Active));
+    }
+}
+
+impl Deref for Lab {
+    type Target = Kubernetes;
+    fn deref(&self) -> &Kubernetes {
+        self.0.as_ref().unwrap()
+    }
+}
+
+impl Real for Lab {
+    /// By its address, by a name that is not in any DNS, and by the certificate of one who may do
+    /// everything.
+    fn address(&self) -> Address {
+        let secured = Some(Secured {
+            server_name: self.server_name().to_owned(),
+            authority: self.authority().certificate.clone(),
+            own: Some(self.admin()),
+        });
+        Address { kind: Kind::Kubernetes, url: self.url(), urls: vec![], secured, token: None }
+    }
+
+    fn nodes(&self) -> usize {
+        NODES
+    }
+
+    fn is(&self, node: usize) -> Is {
+        let shown = self.inspect(node)["metadata"].take();
+        Is {
+            native_id: shown["uid"].as_str().unwrap().to_owned(),
+            name: shown["name"].as_str().unwrap().to_owned(),
+            address: self.node_address(node).to_string(),
+            role: Role::Worker,
+            reachability: Reachability::Reachable,
+            leader: false,
+        }
+    }
+
+    fn labels(&self, node: usize) -> Value {
+        let Value::Object(mut labels) = self.inspect(node)["metadata"]["labels"].take() else {
+            return json!({});
+        };
+        labels.retain(|key, _| !key.contains(SYSTEM));
+        Value::Object(labels)
+    }
+
+    fn availability(&self, node: usize) -> Availability {
+        let shown = self.inspect(node);
+        let is_marked = shown["metadata"]["annotations"][MARK] == "drain";
+        match (shown["spec"]["unschedulable"] == true, is_marked) {
+            (false, _) => Availability::Active,
+            (true, false) => Availability::Pause,
+            (true, true) => Availability::Drain,
+        }
+    }
+
+    fn version(&self, node: usize) -> String {
+        self.inspect(node)["metadata"]["resourceVersion"].to_string()
+    }
+
+    fn change(&self, node: usize, to: Change<'_>) {
+        match to {
+            Change::Label(key, value) => {
+                let label = format!("{key}={value}");
+                self.update(&["label", "--overwrite", "node"], node, &[&label]);
+            }
+            Change::Unlabel(key) => self.update(&["label", "node"], node, &[&format!("{key}-")]),
+            Change::Availability(to) => {
+                let (verb, mark) = match to {
+                    Availability::Active => ("uncordon", format!("{MARK}-")),
+                    Availability::Pause => ("cordon", format!("{MARK}-")),
+                    Availability::Drain => ("cordon", format!("{MARK}=drain")),
+                };
+                self.update(&["annotate", "--overwrite", "node"], node, &[&mark]);
+                self.update(&[verb], node, &[]);
+            }
+        }
+    }
+
+    /// By a policy of its admission, which takes a moment to hold.
+    fn refuse(&self, node: usize) -> &'static str {
+        let kind = |kind: &str, spec: Value| {
+            json!({
+                "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
+                "metadata": {"name": GATE}, "spec": spec,
+            })
+        };
+        let rule = json!({
+            "apiGroups": [""], "apiVersions": ["v1"], "operations": ["UPDATE"],
+            "resources": ["nodes"],
+        });
+        let denied = json!({"expression": "false", "message": "nodes are frozen"});
+        let policy = json!({
+            "failurePolicy": "Fail", "matchConstraints": {"resourceRules": [rule]},
+            "validations": [denied],
+        });
+        let binding = json!({"policyName": GATE, "validationActions": ["Deny"]});
+        let policy = kind("ValidatingAdmissionPolicy", policy);
+        let binding = kind("ValidatingAdmissionPolicyBinding", binding);
+        block_in_place(|| self.create(&policy).and_then(|()| self.create(&binding))).unwrap();
+        self.until_permitted(node, false);
+        "nodes are frozen"
+    }
+
+    fn permit(&self, node: usize) {
+        for kind in ["validatingadmissionpolicybinding", "validatingadmissionpolicy"] {
+            self.say(&["delete", kind, GATE]);
+        }
+        self.until_permitted(node, true);
+    }
+
+    fn lose(&self, node: usize) -> State {
+        block_in_place(|| {
+            self.silence().unwrap();
+            self.wait_until_node_is(node, "Unknown").unwrap();
+        });
+        State::Unreachable
+    }
+
+    fn find(&self, node: usize) {
+        block_in_place(|| {
+            self.unsilence().unwrap();
+            self.wait_until_node_is(node, "True").unwrap();
+        });
+    }
+
+    fn freeze(&self) {
+        Kubernetes::freeze(self).unwrap();
+    }
+
+    fn thaw(&self) {
+        Kubernetes::thaw(self).unwrap();
+    }
+}
+
+impl Lab {
+    fn until_permitted(&self, node: usize, wanted: bool) {
+        let name = &self.0.as_ref().unwrap().nodes()[node];
+        let try_it = ["label", "--dry-run=server", "node", name, "tried=it"];
+        let look = || match self.kubectl(&try_it) {
+            seen if seen.is_ok() == wanted => Look::Done(()),
+            seen => Look::NotYet(format!("{seen:?}")),
+        };
+        block_in_place(|| wait_for("the policy holds, or is gone", POLICY_LIMIT, look)).unwrap();
+    }
+}

@@ -1,0 +1,93 @@
+//! Who may do what on Kubernetes: a token says who asks, and the cluster knows what that one may.
+
+use super::Lab;
+use crate::{
+    both::contract::connect,
+    real::{Real, node, world},
+    world::{Address, Secured, World},
+};
+use commands::ports::cluster::{Error, NodeChange};
+use domain::testing::{key, value};
+use serde_json::json;
+use tests::harness::eventually;
+
+const ACCOUNT: &str = "berth";
+/// All that Berth needs to drive nodes.
+const VERBS: &str = "--verb=get,list,watch,patch";
+
+impl Lab {
+    /// Registered by a token alone.
+    fn by_token(&self, token: String) -> Address {
+        let own = None;
+        let secured = self.address().secured.map(|secured| Secured { own, ..secured });
+        Address { secured, token: Some(token), ..self.address() }
+    }
+
+    /// Makes an account that may do nothing yet, and gives its token.
+    fn account(&self, name: &str) -> String {
+        self.say(&["create", "serviceaccount", name]);
+        tokio::task::block_in_place(|| self.token(name)).unwrap()
+    }
+
+    fn allow(&self, account: &str, verbs: &str) {
+        self.say(&["create", "clusterrole", account, verbs, "--resource=nodes"]);
+        let (role, to) =
+            (format!("--clusterrole={account}"), format!("--serviceaccount=default:{account}"));
+        self.say(&["create", "clusterrolebinding", account, &role, &to]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_with_the_rights_that_berth_needs_is_enough() {
+    let Some(lab) = Lab::enter().await else { return };
+    let token = lab.account(ACCOUNT);
+    lab.allow(ACCOUNT, VERBS);
+    let world = World::new(&lab.by_token(token)).await;
+    let node = node(&world, &lab, 1);
+    eventually("the rights hold", || async {
+        world.sweep().await;
+        world.seen(node).await
+    })
+    .await;
+    world.label(node, "zone", "a").await;
+    world.sweep().await;
+    assert_eq!(lab.labels(1), json!({"zone": "a"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_unknown_is_told_from_who_may_not() {
+    let Some(lab) = Lab::enter().await else { return };
+    let unknown = connect(lab.by_token("nonsense".to_owned())).nodes().await;
+    assert!(matches!(unknown, Err(Error::CredentialsRejected { .. })), "{unknown:?}");
+
+    let reader = lab.account("reader");
+    let cluster = connect(lab.by_token(reader));
+    let Err(Error::PermissionMissing { words, .. }) = cluster.nodes().await else {
+        panic!("it may not list")
+    };
+    let whole = r#"User "system:serviceaccount:default:reader" cannot list resource "nodes""#;
+    assert!(words.contains(whole), "{words}");
+
+    lab.allow("reader", "--verb=get,list");
+    let id = lab.is(1).native_id;
+    let shown = eventually("it may read", || async { cluster.node(&id).await.ok() }).await;
+    let change = NodeChange { set: [(key("zone"), value("a"))].into(), ..NodeChange::default() };
+    let changed = cluster.change_node(&id, &shown.unwrap().revision, &change).await;
+    let Err(Error::PermissionMissing { words, .. }) = changed else { panic!("{changed:?}") };
+    assert!(words.contains(r#"cannot patch resource "nodes""#), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_server_that_died_is_driven_again_once_it_is_back() {
+    let Some(lab) = Lab::enter().await else { return };
+    let world = world(&lab).await;
+    let node = node(&world, &lab, 1);
+    world.sweep().await;
+    tokio::task::block_in_place(|| lab.kill()).unwrap();
+    let failed = connect(lab.address()).nodes().await;
+    assert!(matches!(failed, Err(Error::Unreachable { .. })), "{failed:?}");
+    tokio::task::block_in_place(|| lab.revive()).unwrap();
+    world.label(node, "zone", "a").await;
+    eventually("it is driven again", || async { world.reconcile(node).await.ok() }).await;
+    assert_eq!(lab.labels(1), json!({"zone": "a"}));
+}

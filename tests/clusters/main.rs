@@ -1,0 +1,20 @@
+//! The worker's main job, on a real Swarm of three engines and a real Kubernetes control plane, and
+//! over a real log.
+//!
+//! Run it with `tests/isolated cargo test -p tests --test clusters`.
+#![expect(clippy::unwrap_used, reason = "a story stops where it fails")]
+
+mod applied;
+mod both;
+mod contract;
+mod crash;
+mod credentials;
+mod fake;
+mod full;
+mod kubernetes;
+mod lab;
+mod races;
+mod real;
+mod unreachable;
+mod wire;
+mod world;

@@ -1,0 +1,67 @@
+//! A real cluster as the stories that both engines tell see it: by how it is registered, by what
+//! its own client says of its nodes, and by what somebody else does to it.
+
+use crate::world::{Address, World};
+use domain::{
+    availability::Availability,
+    ids::NodeId,
+    node_observation::facts::{Reachability, Role, State},
+};
+use serde_json::Value;
+
+/// A cluster of three nodes at least, of which the first may be one of its control plane.
+pub(crate) trait Real: Send + Sync {
+    /// How it is registered.
+    fn address(&self) -> Address;
+    /// How many nodes it has.
+    fn nodes(&self) -> usize;
+    /// What a node is, and what Berth shows of it that never changes in a story.
+    fn is(&self, node: usize) -> Is;
+    /// The labels of a node that are not of the engine itself, as its own client says.
+    fn labels(&self, node: usize) -> Value;
+    /// The availability of a node, as its own client says.
+    fn availability(&self, node: usize) -> Availability;
+    /// Moves with every change of a node.
+    fn version(&self, node: usize) -> String;
+    /// Changes a node behind Berth's back.
+    fn change(&self, node: usize, to: Change<'_>);
+    /// Lets the cluster refuse changes of a node, and returns a part of its words.
+    fn refuse(&self, node: usize) -> &'static str;
+    /// Lets it permit them again.
+    fn permit(&self, node: usize);
+    /// Takes a node away; returns when the cluster shows it as so.
+    fn lose(&self, node: usize) -> State;
+    /// Brings it back.
+    fn find(&self, node: usize);
+    /// Stops the control plane in its tracks: it accepts connections and never answers.
+    fn freeze(&self);
+    /// Lets it go on.
+    fn thaw(&self);
+}
+
+/// What a node is.
+pub(crate) struct Is {
+    pub(crate) native_id: String,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) role: Role,
+    pub(crate) reachability: Reachability,
+    pub(crate) leader: bool,
+}
+
+/// What somebody else does to a node.
+pub(crate) enum Change<'a> {
+    Label(&'a str, &'a str),
+    Unlabel(&'a str),
+    Availability(Availability),
+}
+
+/// A world whose provider has this cluster.
+pub(crate) async fn world(real: &dyn Real) -> World {
+    World::new(&real.address()).await
+}
+
+/// A node in the log.
+pub(crate) fn node(world: &World, real: &dyn Real, index: usize) -> NodeId {
+    world.node(&real.is(index).native_id)
+}
