@@ -87,3 +87,43 @@ fn the_headers_say_the_same_as_the_body() {
     assert_eq!(envelope.headers.get("Nats-Msg-Id").unwrap().as_str(), body["id"]);
     assert_eq!(envelope.headers.get("Berth-Position").unwrap().as_str(), "42");
 }
+
+/// Every event that was ever written, as a subscriber sees it and as it is described to them.
+#[test]
+fn every_event_is_published_where_the_document_says() {
+    let read = |path: &str| {
+        let path = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    };
+    let document: Value = serde_json::from_str(&read("api/asyncapi.json")).unwrap();
+    for r#type in domain::Event::types() {
+        let golden = read(&format!("tests/golden/events/{type}.1.json"));
+        let golden: Value = serde_json::from_str(&golden).unwrap();
+        let (stream, tags) = (golden["stream"].as_str().unwrap(), &golden["tags"]);
+        let (aggregate, id) = stream.split_once(':').unwrap();
+        let tags: Vec<&str> = tags.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let mut organizations = tags.iter().filter_map(|tag| tag.strip_prefix("organization:"));
+        let organization = organizations.next().unwrap_or("_");
+        assert_eq!(organizations.next(), None, "{type} is of one organization, or of none");
+        let event = Stored {
+            stream: stream.to_owned(),
+            r#type: r#type.to_owned(),
+            data: golden["data"].to_string(),
+            ..labeled(&tags)
+        };
+        let expected = format!("berth.v1.{organization}.{aggregate}.{id}.{type}");
+        let envelope = envelope(&source("paris"), &event).unwrap();
+        assert_eq!(envelope.subject, expected);
+
+        let channel = &document["channels"][aggregate];
+        let types = &channel["parameters"]["type"]["enum"];
+        assert!(types.as_array().unwrap().contains(&json!(r#type)), "{type} has no channel");
+        assert!(channel["messages"][r#type].is_object(), "{type} is no message of its channel");
+        let address = channel["address"].as_str().unwrap();
+        let filled = [("organization", organization), ("id", id), ("type", r#type)];
+        let described = filled.iter().fold(address.to_owned(), |address, (name, value)| {
+            address.replace(&format!("{{{name}}}"), value)
+        });
+        assert_eq!(envelope.subject, described, "{type} is published elsewhere than described");
+    }
+}
