@@ -231,3 +231,28 @@ async fn a_revoked_token_is_refused_in_every_process_within_a_second() {
         fs::remove_dir_all(&folder).unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_makes_no_key_for_a_vault_that_is_not_there() {
+    let (folder, database) = (folder(), Database::create().await);
+    let url = database.url();
+    // Nobody answers there: the vault is looked for first.
+    let settings =
+        [("BERTH_POSTGRES__URL", url.as_str()), ("BERTH_NATS__URL", "nats://127.0.0.1:9")];
+    let early = Berth::refused_as("work", &folder, &settings).await;
+    assert!(early.contains("the database has no vault yet"), "{early}");
+    assert!(early.contains("berth serve") && early.contains("vault.key_file"), "{early}");
+    assert!(!folder.join("vault-key").exists(), "it made a key");
+    let keys = "SELECT count(*) FROM vault.master_keys";
+    let keys = async || sqlx::query_scalar::<_, i64>(keys).fetch_one(&database.pool()).await;
+    assert_eq!(keys().await.unwrap(), 0);
+
+    let berth = Berth::start(&folder, &settings[..1]).await;
+    assert_eq!(keys().await.unwrap(), 1);
+    let elsewhere = folder.join("elsewhere");
+    let other = Berth::refused_as("work", &elsewhere, &settings).await;
+    assert!(other.contains("made with a key file that is not here"), "{other}");
+    assert!(!elsewhere.join("vault-key").exists(), "it made a key of its own");
+    assert!(berth.stop().await.success());
+    fs::remove_dir_all(&folder).unwrap();
+}

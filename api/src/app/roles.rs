@@ -4,7 +4,8 @@ use super::{
     parts, print,
     servers::{Database, Servers},
     tasks::Tasks,
-    token, vault,
+    token,
+    vault::{self, Unmade},
     welcome::welcome,
 };
 use crate::{
@@ -84,7 +85,7 @@ struct Base {
 pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<()> {
     migrate(&servers.database).await?;
     let mut tasks = Tasks::new();
-    let base = Base::new(&mut tasks, config, &servers).await?;
+    let base = Base::new(&mut tasks, config, &servers, Unmade::Made).await?;
     let bootstrap = token::bootstrap(config)?;
     let access = Access::new(base.pool.clone());
     let token = TokenHash::of(&bootstrap.token);
@@ -138,7 +139,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
 
 pub(super) async fn work(config: &Config, servers: Servers) -> anyhow::Result<()> {
     let mut tasks = Tasks::new();
-    let base = Base::new(&mut tasks, config, &servers).await?;
+    let base = Base::new(&mut tasks, config, &servers, Unmade::Refused).await?;
     run_worker(&mut tasks, config, &servers, &base).await?;
     info!("the worker follows the clusters of all enabled providers");
     until_stopped(&mut tasks).await?;
@@ -204,7 +205,12 @@ pub(super) async fn rotate_vault(config: &Config, service: PgConnectOptions) -> 
 }
 
 impl Base {
-    async fn new(tasks: &mut Tasks, config: &Config, servers: &Servers) -> anyhow::Result<Self> {
+    async fn new(
+        tasks: &mut Tasks,
+        config: &Config,
+        servers: &Servers,
+        unmade: Unmade,
+    ) -> anyhow::Result<Self> {
         let service = &servers.database.service;
         patiently(|| try_out(service), postgres::connect::Error::may_pass).await?;
         let pool = pool(config, service);
@@ -217,7 +223,7 @@ impl Base {
         let instance = instance(&pool)
             .await
             .context("read who this Berth is; has the database been migrated? (`berth migrate`)")?;
-        let vault = Arc::new(vault::open(config, pool.clone()).await?);
+        let vault = Arc::new(vault::open(config, pool.clone(), unmade).await?);
         Ok(Self {
             feed: EventFeed::start(pool.clone(), service.clone()),
             writer: Writer::new(Arc::new(log)).keeping(vault.clone()),

@@ -1,5 +1,5 @@
-//! The vault with its key file: one that the configuration names, or one that Berth makes where it
-//! keeps what belongs to this machine.
+//! The vault with its key file: one that the configuration names, or one that `berth serve` makes
+//! where it keeps what belongs to this machine.
 
 use super::print;
 use crate::{config::Config, problem::Chain};
@@ -12,8 +12,17 @@ use tracing::{info, warn};
 /// How often what crashed commands left is looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(600);
 
+/// What becomes of a database without a vault that nobody gave a key for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unmade {
+    /// Berth makes a key, and keeps it with what else it keeps for the service.
+    Made,
+    /// Nothing: a key that a worker made where it happened to run would be lost with its machine.
+    Refused,
+}
+
 /// Opens the vault of a database.
-pub(super) async fn open(config: &Config, pool: PgPool) -> anyhow::Result<Vault> {
+pub(super) async fn open(config: &Config, pool: PgPool, unmade: Unmade) -> anyhow::Result<Vault> {
     let file = config.vault.file(&config.data_dir);
     let keyring = if config.vault.key_file.is_some() {
         Keyring::load(&file)?
@@ -23,19 +32,24 @@ pub(super) async fn open(config: &Config, pool: PgPool) -> anyhow::Result<Vault>
             .await
             .context("look for a vault; has the database been migrated? (`berth migrate`)")?;
         ensure!(
+            is_made || unmade == Unmade::Made,
+            "the database has no vault yet: start `berth serve` first, which makes one with its \
+             key, or name a key file in vault.key_file (`berth vault new-key` prints a key)"
+        );
+        ensure!(
             !is_made || file.exists(),
             "the vault of this database was made with a key file that is not here: put it back as \
              {}, or name it in vault.key_file; every process over one database uses the same keys",
             file.display()
         );
-        Keyring::load_or_make(&file)?
+        if is_made { Keyring::load(&file)? } else { Keyring::load_or_make(&file)? }
     };
     Ok(Vault::open(pool, keyring).await?)
 }
 
 /// Puts the newest master key to use; a file of Berth's own gets a new one first.
 pub(super) async fn rotate(config: &Config, pool: PgPool) -> anyhow::Result<()> {
-    let vault = open(config, pool).await?;
+    let vault = open(config, pool, Unmade::Refused).await?;
     if config.vault.key_file.is_none() {
         vault.add_master_key()?;
     }

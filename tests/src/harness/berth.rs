@@ -96,8 +96,13 @@ impl Berth {
 
     /// Starts one that must not come up; what it says to that.
     pub async fn refused(folder: &Path, settings: &[(&str, &str)]) -> String {
+        Self::refused_as("serve", folder, settings).await
+    }
+
+    /// The same in another role.
+    pub async fn refused_as(role: &str, folder: &Path, settings: &[(&str, &str)]) -> String {
         let output = Command::new(binary())
-            .arg("serve")
+            .arg(role)
             .env("BERTH_DATA_DIR", folder)
             .env("BERTH_HTTP__LISTEN", "127.0.0.1:0")
             .envs(settings.iter().copied())
