@@ -209,7 +209,8 @@ pub fn associated() -> organization::Event {
     organization::associate::Associated { provider_id: place().provider }.into()
 }
 pub fn dissociated() -> organization::Event {
-    organization::dissociate::Dissociated { provider_id: place().provider }.into()
+    let (forced, provider_id) = (false, place().provider);
+    organization::dissociate::Dissociated { forced, provider_id }.into()
 }
 
 pub fn cluster(number: u16) -> provider::Cluster {
@@ -260,7 +261,7 @@ pub fn enabled() -> provider::Event {
     provider::enable::Enabled {}.into()
 }
 pub fn disabled() -> provider::Event {
-    provider::disable::Disabled {}.into()
+    provider::disable::Disabled { forced: false }.into()
 }
 pub fn renamed(before: &str, after: &str) -> provider::Event {
     let name = Some(Change { before: name(before), after: name(after) });

@@ -4,7 +4,7 @@
 use super::{Error, Event};
 use crate::{ids::ProviderId, provider::User};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Not};
 
 /// Ends an association.
 #[derive(Clone, Debug)]
@@ -22,6 +22,10 @@ pub struct Dissociate {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Dissociated {
+    /// Whether it was done with `force`: that the organization used the provider was no reason
+    /// against it.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub forced: bool,
     /// The provider.
     pub provider_id: ProviderId,
 }
@@ -36,7 +40,10 @@ pub(super) fn decide(
         (true, _) if !dissociate.force && !dissociate.users.is_empty() => {
             Err(Error::ProviderUsed(dissociate.users))
         }
-        (true, _) => Ok(vec![Event::Dissociated(Dissociated { provider_id })]),
+        (true, _) => {
+            let forced = dissociate.force;
+            Ok(vec![Event::Dissociated(Dissociated { forced, provider_id })])
+        }
         // Done already: a client may retry.
         (false, true) => Ok(vec![]),
         (false, false) => Err(Error::NotAssociated),
@@ -65,7 +72,18 @@ mod tests {
         given::<Organization>(history())
             .when(used(false, vec![user(1)]))
             .then_refused(Error::ProviderUsed(vec![user(1)]));
-        given::<Organization>(history()).when(used(true, vec![user(1)])).then([dissociated()]);
+        given::<Organization>(history()).when(used(true, vec![user(1)])).then([forced()]);
+    }
+
+    fn forced() -> Event {
+        Dissociated { forced: true, provider_id: place().provider }.into()
+    }
+
+    #[test]
+    fn what_was_not_forced_is_written_as_ever() {
+        let written = |event: Event| serde_json::to_value(event).unwrap();
+        assert_eq!(written(dissociated()).as_object().unwrap().len(), 1);
+        assert_eq!(written(forced())["forced"], true);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::{Error, Event, Registered, User};
 use serde::{Deserialize, Serialize};
+use std::ops::Not;
 
 /// Hands off.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +18,11 @@ pub struct Disable {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Disabled {}
+pub struct Disabled {
+    /// Whether it was done with `force`: workloads that ran were no reason against it.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub forced: bool,
+}
 
 pub(super) fn decide(provider: &Registered, disable: Disable) -> Result<Vec<Event>, Error> {
     if !provider.enabled {
@@ -27,7 +32,7 @@ pub(super) fn decide(provider: &Registered, disable: Disable) -> Result<Vec<Even
     if !disable.force && !running.is_empty() {
         return Err(Error::WorkloadsRun(running));
     }
-    Ok(vec![Event::Disabled(Disabled {})])
+    Ok(vec![Event::Disabled(Disabled { forced: disable.force })])
 }
 
 #[cfg(test)]
@@ -62,9 +67,19 @@ mod tests {
     #[test]
     fn with_force_it_is_and_without_running_workloads_too() {
         let force = Disable { force: true, users: vec![user(1)] };
-        given_an_enabled_one().when(Command::Disable(force)).then([disabled()]);
+        given_an_enabled_one().when(Command::Disable(force)).then([forced()]);
         let stopped = User { runs: false, ..user(2) };
         given_an_enabled_one().when(disable(vec![stopped])).then([disabled()]);
+    }
+
+    fn forced() -> Event {
+        Disabled { forced: true }.into()
+    }
+
+    #[test]
+    fn what_was_not_forced_is_written_as_ever() {
+        assert_eq!(serde_json::to_string(&disabled()).unwrap(), "{}");
+        assert_eq!(serde_json::to_string(&forced()).unwrap(), r#"{"forced":true}"#);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use domain::{
 };
 use proptest::{
     collection::vec,
-    prelude::{Strategy, prop_assert, prop_oneof, proptest},
+    prelude::{Strategy, any, prop_assert, prop_oneof, proptest},
 };
 
 fn commands() -> impl Strategy<Value = Vec<Command>> {
@@ -38,7 +38,11 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         (name(), name())
             .prop_map(|(before, after)| Renamed { name: Change { before, after } }.into()),
         provider_id().prop_map(|provider_id| Associated { provider_id }.into()),
-        provider_id().prop_map(|provider_id| Dissociated { provider_id }.into()),
+        (any::<bool>(), provider_id()).prop_map(|(forced, provider_id)| Dissociated {
+            forced,
+            provider_id
+        }
+        .into()),
     ];
     vec(any, 0..30)
 }

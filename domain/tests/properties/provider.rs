@@ -32,7 +32,9 @@ use domain::{
 use proptest::{
     collection::vec,
     option,
-    prelude::{Just, Strategy, TestCaseError, prop_assert, prop_assert_eq, prop_oneof, proptest},
+    prelude::{
+        Just, Strategy, TestCaseError, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
+    },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -256,7 +258,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     let any = prop_oneof![
         created(),
         Just(Enabled {}.into()),
-        Just(Disabled {}.into()),
+        any::<bool>().prop_map(|forced| Disabled { forced }.into()),
         details.prop_map(|(comments, name)| DetailsChanged { comments, name }.into()),
         change(visibility).prop_map(|visibility| VisibilityChanged { visibility }.into()),
         cluster().prop_map(|cluster| ClusterAdded { cluster }.into()),

@@ -20,6 +20,12 @@ fn users(reply: &Reply, member: &str) -> Vec<Value> {
     json["users"].as_array().unwrap().iter().map(|user| user[member].clone()).collect()
 }
 
+/// The data of the newest event of a type.
+async fn last(stage: &Stage, r#type: &str) -> Value {
+    let path = format!("{}/history?type={type}&limit=1", stage.path());
+    stage.server.get(&path).await.json()["items"][0]["data"].clone()
+}
+
 #[tokio::test]
 async fn a_provider_is_disabled_under_running_workloads_by_force_alone() {
     let stage = Stage::new().await;
@@ -40,6 +46,7 @@ async fn a_provider_is_disabled_under_running_workloads_by_force_alone() {
     assert_eq!(forced.status, 202, "{forced:?}");
     let shown = stage.server.get(&format!("{}?at_least={}", stage.path(), forced.position())).await;
     assert_eq!(shown.json()["state"], "disabled");
+    assert_eq!(last(&stage, "ProviderDisabled").await, json!({"forced": true}));
     // Disabled already: nothing is asked any more.
     assert_eq!(stage.disable(&json!({})).await.status, 202);
 }
@@ -51,6 +58,7 @@ async fn a_provider_is_disabled_once_its_workloads_are_stopped() {
     refused(&stage.disable(&json!({})).await, 409, "workloads-run");
     stage.stop(&workload).await;
     assert_eq!(stage.disable(&json!({})).await.status, 202);
+    assert_eq!(last(&stage, "ProviderDisabled").await, json!({}));
 }
 
 #[tokio::test]
@@ -162,7 +170,9 @@ async fn an_association_in_use_ends_by_force_alone() {
         assert_eq!(kept.json()["used_by"], json!([format!("profile:{profile}")]));
         assert_eq!(users(&kept, "organization_id"), [json!(stage.organization)]);
     }
+    assert_eq!(last(&stage, "OrgDissociated").await.get("forced"), None);
     stage.remove(&format!("{path}?force=true")).await;
+    assert_eq!(last(&stage, "OrgDissociated").await["forced"], json!(true));
     refused(&stage.define().await, 404, "provider-not-found");
 }
 
