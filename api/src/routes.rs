@@ -173,6 +173,8 @@ table! {
     Administrator DELETE "/v1/roles/{id}" => roles::revoke;
     Auditor       GET    "/v1/principals" => principals::list;
     Auditor       GET    "/v1/principals/{id}" => principals::get;
+    Administrator PATCH  "/v1/principals/{id}" => principals::change;
+    Administrator DELETE "/v1/principals/{id}" => principals::erase;
     Authenticated GET    "/v1/me" => me;
 
     Anybody       GET    "/openapi.json" => operations::openapi;

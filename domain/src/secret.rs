@@ -83,8 +83,9 @@ pub struct Known {
 }
 
 impl Secret {
-    /// The most bytes of a value, which is what Docker Swarm takes.
-    pub const VALUE_BYTES_MAX: usize = 500 * 1024;
+    /// The most bytes of a value: Docker Swarm refuses one of 500 KiB and more, though it says
+    /// that it takes as much.
+    pub const VALUE_BYTES_MAX: usize = 500 * 1024 - 1;
 
     /// The secret.
     ///

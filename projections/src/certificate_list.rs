@@ -7,12 +7,13 @@ pub mod row;
 use crate::schema::Definition;
 
 pub(crate) const DEFINITION: Definition = Definition {
-    version: 1,
+    version: 2,
     tables: &[
         "CREATE TABLE certificate (
             id uuid PRIMARY KEY,
             name_key text COLLATE \"C\" NOT NULL,
             created_at timestamptz NOT NULL,
+            not_after timestamptz NOT NULL,
             document json NOT NULL
         );",
         // Which certificate a cluster uses, so that what is said of the cluster finds it.
@@ -24,5 +25,6 @@ pub(crate) const DEFINITION: Definition = Definition {
     indexes: "
         CREATE INDEX ON certificate (name_key, id);
         CREATE INDEX ON certificate (created_at, id);
+        CREATE INDEX ON certificate (not_after, id);
     ",
 };

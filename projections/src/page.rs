@@ -2,7 +2,8 @@
 //! and a row that appears meanwhile moves no other.
 //!
 //! Every list table has `id`, `name_key`, `created_at` and `document`: a row is kept as the
-//! document that is shown, beside the columns that a query filters or sorts by.
+//! document that is shown, beside the columns that a query filters or sorts by. A list of what ends
+//! by itself has `not_after` too.
 
 use domain::{Position, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
@@ -25,11 +26,24 @@ pub enum Sort {
     CreatedAt,
     /// `-created_at`: newest first.
     CreatedAtDescending,
+    /// `not_after`: what ends first, for lists of what ends.
+    NotAfter,
+    /// `-not_after`: what ends last.
+    NotAfterDescending,
 }
 
 impl Sort {
     /// Every order.
-    pub const ALL: [Self; 4] =
+    pub const ALL: [Self; 6] = [
+        Self::Name,
+        Self::NameDescending,
+        Self::CreatedAt,
+        Self::CreatedAtDescending,
+        Self::NotAfter,
+        Self::NotAfterDescending,
+    ];
+    /// Those of every list of what has a name.
+    pub const NAMED: [Self; 4] =
         [Self::Name, Self::NameDescending, Self::CreatedAt, Self::CreatedAtDescending];
 
     /// The order as it is asked for.
@@ -40,6 +54,8 @@ impl Sort {
             Self::NameDescending => "-name",
             Self::CreatedAt => "created_at",
             Self::CreatedAtDescending => "-created_at",
+            Self::NotAfter => "not_after",
+            Self::NotAfterDescending => "-not_after",
         }
     }
 
@@ -47,20 +63,21 @@ impl Sort {
         match self {
             Self::Name | Self::NameDescending => "name_key",
             Self::CreatedAt | Self::CreatedAtDescending => "created_at",
+            Self::NotAfter | Self::NotAfterDescending => "not_after",
         }
     }
 
     fn direction(self) -> &'static str {
         match self {
-            Self::Name | Self::CreatedAt => "ASC",
-            Self::NameDescending | Self::CreatedAtDescending => "DESC",
+            Self::Name | Self::CreatedAt | Self::NotAfter => "ASC",
+            Self::NameDescending | Self::CreatedAtDescending | Self::NotAfterDescending => "DESC",
         }
     }
 
     fn beyond(self) -> &'static str {
         match self {
-            Self::Name | Self::CreatedAt => ">",
-            Self::NameDescending | Self::CreatedAtDescending => "<",
+            Self::Name | Self::CreatedAt | Self::NotAfter => ">",
+            Self::NameDescending | Self::CreatedAtDescending | Self::NotAfterDescending => "<",
         }
     }
 }
@@ -73,7 +90,7 @@ impl fmt::Display for Sort {
 
 /// A text that names no order.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is no order; there are name, -name, created_at and -created_at")]
+#[error("`{0}` is no order; there are {known}", known = Sort::ALL.map(Sort::as_str).join(", "))]
 pub struct NoSort(pub String);
 
 impl FromStr for Sort {
@@ -176,11 +193,12 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Starts a query whose first table is the checkpoint; the rows follow as `r`.
-    fn select(&self) -> QueryBuilder<Postgres> {
+    /// Starts a query whose first table is the checkpoint; the rows follow as `r`, with the column
+    /// that they are sorted by as `key`.
+    fn select(&self, sort: Sort) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new("SELECT c.position, s.* FROM ");
-        query.push(self.checkpoint).push(" c LEFT JOIN LATERAL (SELECT r.id, r.name_key, ");
-        query.push("r.created_at, r.document::text AS document, ");
+        query.push(self.checkpoint).push(" c LEFT JOIN LATERAL (SELECT r.id, r.");
+        query.push(sort.column()).push(" AS key, r.document::text AS document, ");
         query.push(self.stale).push(" AS stale FROM ").push(self.rows).push(" r WHERE ");
         query
     }
@@ -192,7 +210,7 @@ impl Table {
         id: Uuid,
         conditions: impl FnOnce(&mut QueryBuilder<Postgres>),
     ) -> Result<Found<R>, Error> {
-        let mut query = self.select();
+        let mut query = self.select(Sort::default());
         query.push("r.id = ").push_bind(id);
         conditions(&mut query);
         query.push(") s ON true");
@@ -220,7 +238,7 @@ impl Table {
         conditions: impl FnOnce(&mut QueryBuilder<Postgres>),
     ) -> Result<Page<R>, Error> {
         let (sort, limit) = (listing.sort, listing.limit.clamp(1, most));
-        let mut query = self.select();
+        let mut query = self.select(sort);
         query.push("true");
         conditions(&mut query);
         if let Some(after) = &listing.after {
@@ -230,7 +248,7 @@ impl Table {
         query.push(format_args!(" ORDER BY r.{column} {direction}, r.id {direction} LIMIT "));
         // One more than asked for tells whether there is a next page.
         query.push_bind(i64::from(limit) + 1);
-        query.push(format_args!(") s ON true ORDER BY s.{column} {direction}, s.id {direction}"));
+        query.push(format_args!(") s ON true ORDER BY s.key {direction}, s.id {direction}"));
 
         let rows = query.build().fetch_all(pool).await?;
         let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;
@@ -254,7 +272,7 @@ fn push_after(query: &mut QueryBuilder<Postgres>, sort: Sort, after: &After) -> 
         Sort::Name | Sort::NameDescending => {
             query.push_bind(after.key.clone());
         }
-        Sort::CreatedAt | Sort::CreatedAtDescending => {
+        Sort::CreatedAt | Sort::CreatedAtDescending | Sort::NotAfter | Sort::NotAfterDescending => {
             let moment: Timestamp = after.key.parse().map_err(|_| Error::Cursor)?;
             query.push_bind(moment.moment());
         }
@@ -265,9 +283,9 @@ fn push_after(query: &mut QueryBuilder<Postgres>, sort: Sort, after: &After) -> 
 
 fn after(sort: Sort, row: &sqlx::postgres::PgRow) -> Result<After, Error> {
     let key = match sort {
-        Sort::Name | Sort::NameDescending => row.try_get("name_key")?,
-        Sort::CreatedAt | Sort::CreatedAtDescending => {
-            Timestamp::new(row.try_get("created_at")?).to_string()
+        Sort::Name | Sort::NameDescending => row.try_get("key")?,
+        Sort::CreatedAt | Sort::CreatedAtDescending | Sort::NotAfter | Sort::NotAfterDescending => {
+            Timestamp::new(row.try_get("key")?).to_string()
         }
     };
     Ok(After { sort, key, id: row.try_get("id")? })

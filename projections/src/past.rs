@@ -10,7 +10,7 @@
 //! - Absent on purpose: any look into a table of a read model, which knows only the present.
 
 use crate::{
-    Model,
+    Model, access_list, certificate_list,
     decoded::{self, Decoded},
     fold::Fold,
     image_list, node_list, organization_list,
@@ -18,9 +18,12 @@ use crate::{
     profile_list, provider_profile, secret_list, workload_list,
 };
 use domain::{
-    Position, StreamId, Timestamp,
+    Position, StreamId, Timestamp, Version,
     feed::Past,
-    ids::{ImageId, NodeId, OrganizationId, ProfileId, ProviderId, SecretId, WorkloadId},
+    ids::{
+        CertificateId, ImageId, NodeId, OrganizationId, ProfileId, ProviderId, RoleId, SecretId,
+        TokenId, WorkloadId,
+    },
     recorded::Happened,
     stream::Kind,
     tag::Tag,
@@ -31,9 +34,16 @@ use uuid::Uuid;
 /// The events that a profile counts its workloads by.
 const MADE_FROM: [&str; 2] = ["WorkloadRequested", "WorkloadRemoved"];
 
+/// The event that says whose token it is.
+const ISSUED: [&str; 1] = ["TokenIssued"];
+/// The event that says whose role it is.
+const GRANTED: [&str; 1] = ["RoleGranted"];
+
 /// Whose profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
+    /// A certificate, without those that use it: their streams do not say so by a tag.
+    Certificate(CertificateId),
     /// An image of a provider.
     Image(ImageId),
     /// A node of a provider.
@@ -48,11 +58,17 @@ pub enum Subject {
     Workload(WorkloadId),
     /// A secret of a provider.
     Secret(SecretId),
+    /// A role of a principal.
+    Role(RoleId),
+    /// A token of a principal.
+    Token(TokenId),
 }
 
 /// A profile.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shown {
+    /// Of a certificate.
+    Certificate(certificate_list::row::Row),
     /// Of an image.
     Image(image_list::row::Row),
     /// Of a node.
@@ -67,6 +83,10 @@ pub enum Shown {
     Workload(workload_list::row::Row),
     /// Of a secret.
     Secret(secret_list::row::Row),
+    /// Of a role, with the version of its principal.
+    Role(access_list::row::Grant, Version),
+    /// Of a token, with the version of its principal.
+    Token(access_list::row::Token, Version),
 }
 
 /// A profile before and after an event.
@@ -99,6 +119,7 @@ impl Subject {
     #[must_use]
     pub fn id(self) -> Uuid {
         match self {
+            Self::Certificate(id) => id.0,
             Self::Image(id) => id.0,
             Self::Node(_, id) => id.0,
             Self::Organization(id) => id.0,
@@ -106,6 +127,8 @@ impl Subject {
             Self::Provider(id) => id.0,
             Self::Workload(id) => id.0,
             Self::Secret(id) => id.0,
+            Self::Role(id) => id.0,
+            Self::Token(id) => id.0,
         }
     }
 
@@ -113,6 +136,7 @@ impl Subject {
     #[must_use]
     pub fn kind(self) -> Kind {
         match self {
+            Self::Certificate(_) => Kind::Certificate,
             Self::Image(_) => Kind::Image,
             Self::Node(..) => Kind::Node,
             Self::Organization(_) => Kind::Organization,
@@ -120,11 +144,13 @@ impl Subject {
             Self::Provider(_) => Kind::Provider,
             Self::Workload(_) => Kind::Workload,
             Self::Secret(_) => Kind::Secret,
+            Self::Role(_) | Self::Token(_) => Kind::Access,
         }
     }
 
     fn model(self) -> Model {
         match self {
+            Self::Certificate(_) => Model::CertificateList,
             Self::Image(_) => Model::ImageList,
             Self::Node(..) => Model::NodeList,
             Self::Organization(_) => Model::OrganizationList,
@@ -132,6 +158,7 @@ impl Subject {
             Self::Provider(_) => Model::ProviderProfile,
             Self::Workload(_) => Model::WorkloadList,
             Self::Secret(_) => Model::SecretList,
+            Self::Role(_) | Self::Token(_) => Model::AccessList,
         }
     }
 
@@ -145,6 +172,7 @@ impl Subject {
         until: Position,
     ) -> Result<BTreeSet<StreamId>, P::Error> {
         Ok(match self {
+            Self::Certificate(id) => BTreeSet::from([StreamId::certificate(id)]),
             Self::Image(id) => BTreeSet::from([StreamId::image(id)]),
             Self::Node(provider, id) => BTreeSet::from([
                 StreamId::node(id),
@@ -158,6 +186,8 @@ impl Subject {
                 streams.insert(StreamId::profile(id));
                 streams
             }
+            Self::Role(id) => past.touching(&Tag::role(id), &GRANTED, until).await?,
+            Self::Token(id) => past.touching(&Tag::token(id), &ISSUED, until).await?,
             Self::Workload(id) => BTreeSet::from([StreamId::workload(id)]),
             Self::Provider(id) => {
                 let mut streams = past.associated(id, until).await?;
@@ -171,6 +201,7 @@ impl Subject {
 impl Shown {
     fn set_stale(&mut self) {
         match self {
+            Self::Certificate(row) => row.set_stale(true),
             Self::Image(row) => row.set_stale(true),
             Self::Node(row) => row.set_stale(true),
             Self::Organization(row) => row.set_stale(true),
@@ -178,6 +209,8 @@ impl Shown {
             Self::Provider(row) => row.set_stale(true),
             Self::Workload(row) => row.set_stale(true),
             Self::Secret(row) => row.set_stale(true),
+            Self::Role(row, _) => row.set_stale(true),
+            Self::Token(row, _) => row.set_stale(true),
         }
     }
 }

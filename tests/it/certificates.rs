@@ -203,7 +203,8 @@ impl Scene {
     async fn change(&self, token: Option<Option<Token>>) {
         let change = endpoint::ChangeClusterEndpoint::of(self.cluster);
         let certificate = Some(None);
-        let verb = ChangeClusterEndpoint { provider: self.provider, change, certificate, token };
+        let (provider, rank, weight) = (self.provider, None, None);
+        let verb = ChangeClusterEndpoint { provider, change, certificate, token, rank, weight };
         self.writer.handle(&verb, &request()).await.unwrap();
         self.shred().await;
     }

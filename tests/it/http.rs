@@ -15,6 +15,7 @@ mod history;
 mod images;
 mod organizations;
 mod outage;
+mod principals;
 mod profile_secrets;
 mod profiles;
 mod provider_list;

@@ -55,6 +55,11 @@ async fn somebody_whom_the_provider_vouches_for_has_the_roles_of_its_claims() {
     let refused = Reply::of(create.json(&json!({ "name": "Acme" }))).await;
     assert_eq!((refused.status, refused.problem().as_str()), (403, "forbidden"));
 
+    // The provider says what it is called, and nobody else.
+    let path = format!("/v1/principals/{}", me["id"].as_str().unwrap());
+    let named = server.patch(&path, &json!({ "name": "Kim" })).await;
+    assert_eq!((named.status, named.problem().as_str()), (409, "named-elsewhere"));
+
     // What was granted here is held beside what the provider says, and acts under one id.
     let grant = json!({ "principal_id": me["id"], "role": "administrator" });
     assert_eq!(server.post("/v1/roles", &grant).await.status, 201);

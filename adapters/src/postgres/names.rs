@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// The names of some principals; one that is not known has none.
+/// The names of some principals; one that is not known, or was erased, has none.
 ///
 /// # Errors
 /// When PostgreSQL does not answer.
@@ -16,7 +16,7 @@ pub async fn names(
 ) -> Result<BTreeMap<PrincipalId, String>, Error> {
     let ids: Vec<Uuid> = principals.iter().map(|principal| principal.0).collect();
     let named: Vec<(Uuid, String)> =
-        sqlx::query_as("SELECT id, name FROM work.principals WHERE id = ANY($1)")
+        sqlx::query_as("SELECT id, name FROM work.principals WHERE id = ANY($1) AND name <> ''")
             .bind(ids)
             .fetch_all(pool)
             .await?;

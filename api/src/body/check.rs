@@ -135,7 +135,10 @@ impl Check {
             self.refuse(
                 field,
                 "too_long",
-                format!("must have at most {most} bytes, but has {has}"),
+                format!(
+                    "must have at most {most} bytes, but has {has}: Docker Swarm takes less than \
+                     500 KiB"
+                ),
             );
             return None;
         }

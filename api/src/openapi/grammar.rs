@@ -74,7 +74,7 @@ fn known(of: &str, parameter: &Parameter) -> Option<RefOr<Schema>> {
             .build()
             .into(),
         "role" => words::Role::schema(),
-        "since" | "until" => ObjectBuilder::new()
+        "expires_before" | "since" | "until" => ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
             .build()
@@ -102,11 +102,13 @@ fn text(pattern: &str, format: Option<&str>) -> RefOr<Schema> {
         .into()
 }
 
-/// What has no name is sorted by time alone.
+/// What has no name is sorted by time alone, what ends by its end too.
 fn sort(of: &str) -> RefOr<Schema> {
-    let has_name = |sort: &Sort| !matches!(sort, Sort::Name | Sort::NameDescending);
-    let by_time = matches!(of, "list_roles" | "list_tokens");
-    let words = Sort::ALL.into_iter().filter(|sort| !by_time || has_name(sort));
-    let words: Vec<&str> = words.map(Sort::as_str).collect();
+    let orders: &[Sort] = match of {
+        "list_roles" | "list_tokens" => &[Sort::CreatedAt, Sort::CreatedAtDescending],
+        "list_certificates" => &Sort::ALL,
+        _ => &Sort::NAMED,
+    };
+    let words: Vec<&str> = orders.iter().map(|sort| sort.as_str()).collect();
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build().into()
 }

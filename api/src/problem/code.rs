@@ -83,6 +83,8 @@ codes! {
     MalformedParameter = 400 "malformed-parameter" "A parameter cannot be read",
     /// The path has no such method.
     MethodNotAllowed = 405 "method-not-allowed" "The path has no such method",
+    /// Somebody else says what a principal is called.
+    NamedElsewhere = 409 "named-elsewhere" "An identity provider names the principal",
     /// A name that reads the same as another.
     NameTaken = 409 "name-taken" "The name is taken",
     /// A provider without a cluster cannot be enabled.

@@ -5,4 +5,4 @@ pub(super) mod import;
 pub(super) mod list;
 pub(super) mod remove;
 pub(super) mod replace;
-mod view;
+pub(super) mod view;

@@ -28,12 +28,17 @@ impl Asked {
 
 /// Reads what all lists take; the filters were taken from `query` before, and nothing may be left.
 pub(super) fn asked(request: &HttpRequest, query: Query) -> Result<Asked, Problem> {
-    sorted(request, query, &Sort::ALL)
+    sorted(request, query, &Sort::NAMED)
 }
 
 /// The same for a list of what has no name; newest first, where the client does not say.
 pub(super) fn asked_by_time(request: &HttpRequest, query: Query) -> Result<Asked, Problem> {
     sorted(request, query, &[Sort::CreatedAtDescending, Sort::CreatedAt])
+}
+
+/// The same for a list of what has a name and an end.
+pub(super) fn asked_of_ends(request: &HttpRequest, query: Query) -> Result<Asked, Problem> {
+    sorted(request, query, &Sort::ALL)
 }
 
 /// The first order is that of a client that does not say.

@@ -5,11 +5,12 @@ use crate::{
     state::State,
 };
 use domain::{
-    Position,
-    ids::{ImageId, ProviderId, SecretId},
+    Position, Timestamp, Version, access,
+    feed::Feed,
+    ids::{CertificateId, ImageId, ProviderId, RoleId, SecretId, TokenId},
 };
 use projections::{
-    image_list,
+    access_list, certificate_list, image_list,
     past::{self, Shown, Subject, When},
     secret_list,
 };
@@ -71,4 +72,56 @@ pub(super) async fn secret(
             Err(Problem::new(Code::SecretNotFound, domain::secret::Error::NotFound))
         }
     }
+}
+
+/// A certificate as it was, with those that use it now.
+pub(super) async fn certificate(
+    state: &State,
+    id: CertificateId,
+    when: When,
+) -> Result<(certificate_list::row::Row, Position), Problem> {
+    let (Some(Shown::Certificate(row)), position) =
+        shown(state, Subject::Certificate(id), when).await?
+    else {
+        let none = domain::certificate::Error::NotFound;
+        return Err(Problem::new(Code::CertificateNotFound, none));
+    };
+    let now = certificate_list::query::get(&state.queries, id).await?.row;
+    let used_by = now.map(|now| now.used_by).unwrap_or_default();
+    Ok((certificate_list::row::Row { used_by, ..row }, position))
+}
+
+/// A role as it was, with the version of its principal.
+pub(super) async fn role(
+    state: &State,
+    id: RoleId,
+    when: When,
+) -> Result<(access_list::row::Grant, Version, Position), Problem> {
+    match shown(state, Subject::Role(id), when).await? {
+        (Some(Shown::Role(row, version)), position) => Ok((row, version, position)),
+        (Some(_) | None, _) => Err(Problem::new(Code::RoleNotFound, access::Error::RoleNotFound)),
+    }
+}
+
+/// A token as it was, with the version of its principal.
+pub(super) async fn token(
+    state: &State,
+    id: TokenId,
+    when: When,
+) -> Result<(access_list::row::Token, Version, Position), Problem> {
+    match shown(state, Subject::Token(id), when).await? {
+        (Some(Shown::Token(row, version)), position) => Ok((row, version, position)),
+        (Some(_) | None, _) => Err(Problem::new(Code::TokenNotFound, access::Error::TokenNotFound)),
+    }
+}
+
+/// The time that a moment stands for: that of its event, where it is a position.
+pub(super) async fn time(state: &State, when: When) -> Result<Option<Timestamp>, Problem> {
+    let position = match when {
+        When::Time(time) => return Ok(Some(time)),
+        When::Position(position) => position,
+    };
+    let before = Position(position.0.saturating_sub(1));
+    let events = state.feed.after(before, 1).await?;
+    Ok(events.first().map(|event| event.recorded_at))
 }

@@ -1,4 +1,4 @@
-//! `ChangeClusterEndpoint`
+//! `ChangeClusterEndpoint` and `RankClusters` of one cluster, which clients send as one change.
 
 use super::access::{Token, UsedCertificate};
 use crate::{
@@ -9,10 +9,10 @@ use crate::{
 use domain::{
     StreamId,
     ids::ProviderId,
-    provider::{Command, Provider, change_cluster_endpoint},
+    provider::{Command, Provider, change_cluster_endpoint, rank_clusters::RankCluster},
 };
 
-/// A cluster is reached in another way.
+/// A cluster is reached in another way, or has another place among the others; all or nothing.
 #[derive(Clone, Debug)]
 pub struct ChangeClusterEndpoint {
     /// Of which provider.
@@ -23,6 +23,10 @@ pub struct ChangeClusterEndpoint {
     pub certificate: Option<Option<UsedCertificate>>,
     /// Another token; `Some(None)` takes it away.
     pub token: Option<Option<Token>>,
+    /// Another place in the order of fallbacks.
+    pub rank: Option<u16>,
+    /// Another share of the draws.
+    pub weight: Option<u16>,
 }
 
 impl Verb for ChangeClusterEndpoint {
@@ -49,6 +53,9 @@ impl Verb for ChangeClusterEndpoint {
             None => None,
         };
         let change = Command::ChangeClusterEndpoint(change);
-        unit.decide::<Provider>(self.provider, change).await
+        unit.decide::<Provider>(self.provider, change).await?;
+        let (cluster, rank, weight) = (self.change.cluster, self.rank, self.weight);
+        let rank = Command::RankClusters(vec![RankCluster { cluster, rank, weight }]);
+        unit.decide::<Provider>(self.provider, rank).await
     }
 }

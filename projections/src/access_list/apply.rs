@@ -84,8 +84,13 @@ impl Fold for AccessList {
         self.write_roles(connection).await
     }
 
-    fn shown(&self, _: Uuid) -> Option<Shown> {
-        None
+    fn shown(&self, id: Uuid) -> Option<Shown> {
+        let version = |of: PrincipalId| Some(self.principals.find(of.0)?.version);
+        if let Some(row) = self.tokens.find(id) {
+            return Some(Shown::Token(row.clone(), version(row.principal)?));
+        }
+        let row = self.roles.find(id)?;
+        Some(Shown::Role(row.clone(), version(row.principal)?))
     }
 
     fn held(&self) -> usize {

@@ -16,10 +16,11 @@ const LOAD: &str = "SELECT id, document::text FROM certificate WHERE id = ANY($1
 const LOAD_USED: &str = "SELECT id, document::text FROM used WHERE id = ANY($1)";
 
 const WRITE: &str = "
-INSERT INTO certificate (id, name_key, created_at, document)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::json[])
+INSERT INTO certificate (id, name_key, created_at, not_after, document)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::json[])
 ON CONFLICT (id) DO UPDATE SET
-    name_key = excluded.name_key, created_at = excluded.created_at, document = excluded.document";
+    name_key = excluded.name_key, created_at = excluded.created_at,
+    not_after = excluded.not_after, document = excluded.document";
 const WRITE_USED: &str = "
 INSERT INTO used (id, document) SELECT * FROM unnest($1::uuid[], $2::json[])
 ON CONFLICT (id) DO UPDATE SET document = excluded.document";
@@ -85,6 +86,7 @@ impl Fold for CertificateList {
                 .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
                 .bind(each().map(|row| rows::key(&row.name)).collect::<Vec<_>>())
                 .bind(each().map(|row| row.created_at.moment()).collect::<Vec<_>>())
+                .bind(each().map(|row| row.not_after.moment()).collect::<Vec<_>>())
                 .bind(documents?)
                 .execute(&mut *connection)
                 .await?;
@@ -104,8 +106,8 @@ impl Fold for CertificateList {
         Ok(())
     }
 
-    fn shown(&self, _: Uuid) -> Option<Shown> {
-        None
+    fn shown(&self, id: Uuid) -> Option<Shown> {
+        self.certificates.find(id).cloned().map(Shown::Certificate)
     }
 
     fn held(&self) -> usize {

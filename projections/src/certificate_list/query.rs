@@ -2,7 +2,7 @@
 
 use super::row::Row;
 use crate::page::{Error, Found, Listing, Page, Table};
-use domain::{ids::CertificateId, name};
+use domain::{Timestamp, ids::CertificateId, name};
 use sqlx::PgPool;
 
 const TABLE: Table = Table {
@@ -17,6 +17,8 @@ const TABLE: Table = Table {
 pub struct Filter {
     /// The name contains this, whatever its case.
     pub name: Option<String>,
+    /// They end before this.
+    pub expires_before: Option<Timestamp>,
 }
 
 /// A page of certificates.
@@ -27,6 +29,9 @@ pub async fn list(pool: &PgPool, filter: &Filter, listing: &Listing) -> Result<P
     let conditions = |query: &mut sqlx::QueryBuilder<sqlx::Postgres>| {
         if let Some(part) = &filter.name {
             query.push(" AND strpos(r.name_key, ").push_bind(name::fold(part)).push(") > 0");
+        }
+        if let Some(end) = filter.expires_before {
+            query.push(" AND r.not_after < ").push_bind(end.moment());
         }
     };
     TABLE.list(pool, listing, conditions).await

@@ -167,6 +167,74 @@ async fn what_is_removed_is_not_used_and_what_is_used_is_not_removed_even_at_onc
 }
 
 #[tokio::test]
+async fn who_plans_renewals_sees_what_ends_first() {
+    let server = server().await;
+    for (name, days) in [("late", 300), ("soon", 20), ("next", 40)] {
+        import(&server, name, &Pem::new(name, days)).await;
+    }
+    let (head, list) = (server.head().await, "/v1/certificates");
+    let names = async |query: &str| {
+        let page = server.get(&format!("{list}?at_least={head}&{query}")).await.json();
+        let items = page["items"].as_array().unwrap().clone();
+        let names: Vec<_> =
+            items.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+        (names, page["next_cursor"].as_str().map(str::to_owned))
+    };
+    assert_eq!(names("sort=not_after").await.0, ["soon", "next", "late"]);
+    assert_eq!(names("sort=-not_after").await.0, ["late", "next", "soon"]);
+    assert_eq!(names("sort=name").await.0, ["late", "next", "soon"]);
+    let (first, cursor) = names("sort=not_after&limit=1").await;
+    let rest = names(&format!("sort=not_after&limit=2&cursor={}", cursor.unwrap())).await;
+    assert_eq!((first, &rest.1), (vec!["soon".to_owned()], &None));
+    assert_eq!(rest.0, ["next", "late"]);
+
+    let next = server.get(&format!("{list}?name=next")).await.json()["items"][0].clone();
+    let end = next["not_after"].as_str().unwrap();
+    assert_eq!(
+        names(&format!("expires_before={end}")).await.0,
+        ["soon"],
+        "its own end is not before"
+    );
+    let ended = names("expires_before=2020-01-01T00:00:00Z").await;
+    assert_eq!(ended, (vec![], None));
+    for query in ["expires_before=soon", "expires_before=", "expires_before=7", "sort=end"] {
+        let reply = server.get(&format!("{list}?{query}")).await;
+        assert_eq!(
+            (reply.status, reply.problem().as_str()),
+            (400, "malformed-parameter"),
+            "{query}"
+        );
+    }
+    let elsewhere = server.get("/v1/providers?sort=not_after").await;
+    assert_eq!(elsewhere.problem(), "malformed-parameter", "a provider has no end");
+}
+
+#[tokio::test]
+async fn a_certificate_is_shown_as_it_was() {
+    let server = server().await;
+    let before = server.head().await;
+    let id = import(&server, "swarm", &Pem::new("first", 90)).await;
+    let provider = server.provider("Paris").await;
+    assert_eq!(use_it(&server, &provider, 2, &id).await.status, 201);
+    let path = format!("/v1/certificates/{id}");
+    assert_eq!(server.put(&path, &Pem::new("second", 80).body()).await.status, 202);
+    let now = shown(&server, &id).await;
+    let was = server.get(&format!("{path}?as_of={}", before + 1)).await;
+    assert_eq!((was.status, was.header("etag")), (200, "\"1\""), "{was:?}");
+    assert!(was.text_of("subject").contains("CN=first"), "{was:?}");
+    assert_eq!(
+        (&was.json()["created_at"], &was.json()["used_by"]),
+        (&now["created_at"], &now["used_by"])
+    );
+    let time = now["updated_at"].as_str().unwrap();
+    assert_eq!(server.get(&format!("{path}?as_of={time}")).await.json(), now);
+    let early = server.get(&format!("{path}?as_of={before}")).await;
+    assert_eq!((early.status, early.problem().as_str()), (404, "certificate-not-found"));
+    let both = server.get(&format!("{path}?as_of=1&at_least=1")).await;
+    assert_eq!(both.problem(), "malformed-parameter");
+}
+
+#[tokio::test]
 async fn a_name_is_taken_once_and_a_repeat_is_answered_once() {
     let server = server().await;
     let body = named("Swarm", &Pem::new("berth", 90));

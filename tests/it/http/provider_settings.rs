@@ -65,6 +65,41 @@ async fn the_deployment_mode_says_what_each_cluster_is_there_for() {
 }
 
 #[tokio::test]
+async fn one_cluster_gets_another_address_and_another_rank_in_one_request() {
+    let server = Server::start(Database::create().await.options()).await;
+    let (id, ids) = with_clusters(&server, "Paris", 2).await;
+    let path = format!("/v1/providers/{id}/clusters/{}", ids[0]);
+    let body = json!({"url": "http://10.9.0.9:2375", "rank": 9, "weight": 7});
+    let before = server.head().await;
+    let moved = server.patch(&path, &body).await;
+    let expected = [one("c2", 2, 100, "primary"), one("c1", 9, 7, "standby")];
+    assert_eq!(clusters(&server, &id, &moved).await, expected);
+    assert_eq!((server.head().await, moved.text_of("id")), (before + 2, ids[0].clone()));
+    let shown = server.get(&path).await.json();
+    assert_eq!(shown["url"], "http://10.9.0.9:2375");
+    let ranked = server.patch(&path, &json!({"rank": 1})).await;
+    assert_eq!(clusters(&server, &id, &ranked).await[0], one("c1", 1, 7, "primary"));
+    assert_eq!(server.patch(&path, &json!({"rank": 1, "weight": 7})).await.status, 202);
+    assert_eq!(server.head().await, before + 3, "the same again is no event");
+    // All or nothing: the rank of another cluster takes the new address down with it.
+    let taken = json!({"url": "http://10.9.0.8:2375", "rank": 2});
+    let taken = server.patch(&path, &taken).await;
+    assert_eq!((taken.status, taken.problem().as_str()), (409, "cluster-taken"));
+    for (field, value, rule) in [
+        ("rank", json!(0), "range"),
+        ("rank", json!(1001), "range"),
+        ("rank", json!(null), "type"),
+        ("weight", json!(0), "range"),
+        ("weight", json!(1001), "range"),
+        ("weight", json!("1"), "type"),
+    ] {
+        let refused = server.patch(&path, &json!({ field: value })).await;
+        assert_eq!(refused.errors(), [(format!("/{field}"), rule.to_owned())]);
+    }
+    assert_eq!(server.head().await, before + 3);
+}
+
+#[tokio::test]
 async fn clusters_swap_ranks_in_one_request() {
     let server = Server::start(Database::create().await.options()).await;
     let (id, ids) = with_clusters(&server, "Paris", 3).await;

@@ -1,9 +1,11 @@
 //! Roles: granted, shown, revoked, and what they let a principal see.
 
 use super::server::{Reply, Server};
+use domain::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::harness::Database;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 async fn organization(server: &Server, name: &str) -> String {
@@ -120,4 +122,39 @@ async fn lists_show_what_the_callers_organizations_may_see() {
     let (_, stranger) = server.principal("a stranger").await;
     assert_eq!(names(&stranger, "/v1/organizations").await, [""; 0]);
     assert_eq!(names(&stranger, "/v1/providers").await, [""; 0], "public to organizations");
+}
+
+#[tokio::test]
+async fn roles_and_tokens_are_shown_as_they_were() {
+    let server = Server::start(Database::create().await.options()).await;
+    let (robin, _) = server.principal("Robin").await;
+    let end = Timestamp::new(OffsetDateTime::now_utc() + Duration::days(1));
+    let issued = json!({ "principal_id": robin, "expires_at": end.to_string() });
+    let issued = server.post("/v1/tokens", &issued).await;
+    let granted = json!({ "principal_id": robin, "role": "auditor" });
+    let granted = server.post("/v1/roles", &granted).await;
+    let other = server.post("/v1/tokens", &json!({ "principal": { "name": "Kim" } })).await;
+    for (made, path, missing) in
+        [(&issued, "tokens", "token-not-found"), (&granted, "roles", "role-not-found")]
+    {
+        let path = format!("/v1/{path}/{}", made.text_of("id"));
+        let now = server.get(&format!("{path}?at_least={}", server.head().await)).await;
+        let gone = server.delete(&path).await;
+        assert_eq!(gone.status, 202, "{gone:?}");
+        let gone = server.get(&format!("{path}?at_least={}", gone.position())).await;
+        assert!(gone.json()["revoked_at"].is_string(), "{gone:?}");
+
+        let was = server.get(&format!("{path}?as_of={}", made.position())).await;
+        assert_eq!((was.status, was.json()), (200, now.json()), "{path}");
+        assert_eq!(was.header("etag"), format!("\"{}\"", made.json()["version"]));
+        let time = gone.text_of("revoked_at");
+        assert_eq!(server.get(&format!("{path}?as_of={time}")).await.json(), gone.json());
+        let early = server.get(&format!("{path}?as_of={}", made.position() - 1)).await;
+        assert_eq!((early.status, early.problem().as_str()), (404, missing));
+        let both = server.get(&format!("{path}?as_of=1&at_least=1")).await;
+        assert_eq!(both.problem(), "malformed-parameter");
+    }
+    // The id of a thing of another kind names nothing, also in the past.
+    let crossed = format!("/v1/roles/{}?as_of={}", other.text_of("id"), other.position());
+    assert_eq!(server.get(&crossed).await.problem(), "role-not-found");
 }

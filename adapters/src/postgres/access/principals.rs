@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub struct Principal {
     /// As the log knows it.
     pub id: PrincipalId,
-    /// Its name.
+    /// Its name; empty once it is erased.
     pub name: String,
     /// Its e-mail address.
     pub email: Option<String>,
@@ -18,6 +18,23 @@ pub struct Principal {
     pub issuer: Option<String>,
     /// When it was first seen.
     pub created_at: Timestamp,
+}
+
+impl Principal {
+    /// Whether what was known of it was erased.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.name.is_empty()
+    }
+}
+
+/// What is to be known of a principal from now on; what is not given stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another e-mail address; `Some(None)` takes it away.
+    pub email: Option<Option<String>>,
 }
 
 /// What an identity provider says of somebody.
@@ -101,6 +118,45 @@ impl Access {
         .fetch_one(&self.pool)
         .await?;
         Ok(PrincipalId(id))
+    }
+
+    /// Calls a principal something else.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn rename(&self, id: PrincipalId, change: &Change) -> Result<(), Error> {
+        sqlx::query(
+            "UPDATE work.principals SET name = coalesce($2, name), \
+                 email = CASE WHEN $3 THEN $4 ELSE email END \
+             WHERE id = $1 AND issuer IS NULL",
+        )
+        .bind(id.0)
+        .bind(&change.name)
+        .bind(change.email.is_some())
+        .bind(change.email.as_ref().and_then(Option::as_ref))
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Erases what is known of a principal, and what its tokens are called; its id stays.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer.
+    pub async fn erase(&self, id: PrincipalId) -> Result<(), Error> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query(
+            "UPDATE work.principals SET name = '', email = NULL, issuer = NULL, subject = NULL \
+             WHERE id = $1",
+        )
+        .bind(id.0)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("UPDATE work.tokens SET description = NULL WHERE principal_id = $1")
+            .bind(id.0)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
     }
 
     /// A principal by its id.

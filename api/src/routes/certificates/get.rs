@@ -3,8 +3,9 @@
 use super::view::Certificate;
 use crate::{
     answer,
-    parameters::{self, Query},
+    parameters::{self, Query, When},
     problem::{Code, Problem},
+    routes::past,
     state::State,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
@@ -17,6 +18,8 @@ use projections::{Model, certificate_list::query};
     params(
         ("id" = Uuid, Path, description = "The certificate"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
+        ("as_of" = Option<String>, Query, description = "Show it as it was: a position of the log, \
+            or a time of RFC 3339"),
     ),
     responses((status = 200, body = Certificate, description = "The certificate")),
 )]
@@ -26,13 +29,19 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     let id = parameters::id::<CertificateId>(&request, "id")?;
     let mut query = Query::of(&request)?;
-    let at_least = query.position("at_least")?;
+    let when = query.when()?;
     query.done()?;
-    let get = || query::get(&state.queries, id);
-    let found = state.read(Model::CertificateList, at_least, get).await?;
-    let row = found.row.ok_or_else(|| {
-        Problem::new(Code::CertificateNotFound, domain::certificate::Error::NotFound)
-    })?;
+    let (row, position) = match when {
+        When::Past(when) => past::certificate(&state, id, when).await?,
+        When::Now(at_least) => {
+            let get = || query::get(&state.queries, id);
+            let found = state.read(Model::CertificateList, at_least, get).await?;
+            let row = found.row.ok_or_else(|| {
+                Problem::new(Code::CertificateNotFound, domain::certificate::Error::NotFound)
+            })?;
+            (row, found.position)
+        }
+    };
     let version = row.version;
-    Ok(answer::profile(&Certificate::from(row), version, found.position))
+    Ok(answer::profile(&Certificate::from(row), version, position))
 }

@@ -13,8 +13,10 @@ use projections::{
     get, path = "/v1/certificates", operation_id = "list_certificates", tag = "certificates",
     params(
         ("name" = Option<String>, Query, description = "The name contains this"),
-        ("sort" = Option<String>, Query,
-            description = "`name`, `-name`, `created_at` or `-created_at`"),
+        ("expires_before" = Option<String>, Query, description = "They end before this time, or \
+            have ended"),
+        ("sort" = Option<String>, Query, description = "`name`, `-name`, `created_at`, \
+            `-created_at`, `not_after` (what ends first) or `-not_after`"),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries a page"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
         ("at_least" = Option<i64>, Query, description = "Wait until this position is seen"),
@@ -26,8 +28,9 @@ pub(crate) async fn handle(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
-    let filter = Filter { name: query.text("name") };
-    let asked = listing::asked(&request, query)?;
+    let expires_before = query.time("expires_before")?;
+    let filter = Filter { name: query.text("name"), expires_before };
+    let asked = listing::asked_of_ends(&request, query)?;
     let list = || query::list(&state.queries, &filter, &asked.listing);
     let page = state.read(Model::CertificateList, asked.at_least, list).await?;
     listing::answer::<_, Certificate>(&asked, page)

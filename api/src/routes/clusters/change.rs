@@ -1,4 +1,4 @@
-//! `ChangeClusterEndpoint`
+//! `ChangeClusterEndpoint`, and `RankClusters` for one cluster
 
 use super::request::{self, By};
 use crate::{
@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use commands::provider::change_cluster_endpoint::ChangeClusterEndpoint;
 use domain::{
     ids::{ClusterId, ProviderId},
-    provider::change_cluster_endpoint as endpoint,
+    provider::{Cluster, change_cluster_endpoint as endpoint},
 };
 use serde::Deserialize;
 
@@ -51,6 +51,15 @@ pub(crate) struct Body {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, format = Password, min_length = 1, max_length = 16384)]
     token: Option<Option<String>>,
+    /// Another place in the order of fallbacks, which no other cluster may have; several clusters
+    /// at once are ranked under `/v1/providers/{id}/clusters`.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, minimum = 1, maximum = 1000)]
+    rank: Option<u32>,
+    /// Another share of the draws of an active/active provider.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, minimum = 1, maximum = 1000)]
+    weight: Option<u32>,
 }
 
 impl Body {
@@ -83,6 +92,9 @@ impl Body {
             None => None,
         };
         let token = request::token_of(&mut check, "", self.token, by.command).flatten();
+        let rank = self.rank.and_then(|rank| check.within("/rank", rank, Cluster::RANK_MAX));
+        let weight =
+            self.weight.and_then(|weight| check.within("/weight", weight, Cluster::WEIGHT_MAX));
         let change = endpoint::ChangeClusterEndpoint {
             url,
             urls,
@@ -90,11 +102,12 @@ impl Body {
             ca,
             ..endpoint::ChangeClusterEndpoint::of(cluster)
         };
-        check.done(Some(ChangeClusterEndpoint { provider, change, certificate, token }))
+        let verb = ChangeClusterEndpoint { provider, change, certificate, token, rank, weight };
+        check.done(Some(verb))
     }
 }
 
-/// Reach a cluster in another way.
+/// Reach a cluster in another way, or give it another place among the others.
 #[utoipa::path(
     patch, path = "/v1/providers/{id}/clusters/{cluster_id}", operation_id = "change_cluster",
     tag = "clusters",

@@ -3,7 +3,7 @@
 
 use crate::{
     problem::{Code, Problem},
-    routes::{images, nodes, organizations, profiles, providers, secrets, workloads},
+    routes::{certificates, images, nodes, organizations, profiles, providers, secrets, workloads},
 };
 use projections::past::Shown;
 use serde::Serialize;
@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 pub(in crate::routes) fn document(shown: Option<Shown>) -> Result<Value, Problem> {
     match shown {
         None => Ok(Value::Null),
+        // Who uses it now is no part of what it was; neither is what people call a principal.
+        Some(Shown::Certificate(row)) => write(&certificates::view::Certificate::from(row)),
+        Some(Shown::Role(..) | Shown::Token(..)) => Ok(Value::Null),
         Some(Shown::Image(row)) => write(&images::view::Image::from(row)),
         Some(Shown::Profile(row)) => write(&profiles::view::Profile::from(row)),
         Some(Shown::Workload(row)) => write(&workloads::view::Workload::of(row, &BTreeMap::new())),

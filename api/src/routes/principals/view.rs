@@ -11,8 +11,11 @@ use uuid::Uuid;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Principal {
     id: Uuid,
+    /// Empty once it is erased.
     name: String,
     email: Option<String>,
+    /// Whether what was known of it was erased.
+    erased: bool,
     /// The identity provider that vouches for it; null for one that was made here.
     issuer: Option<String>,
     #[schema(format = DateTime)]
@@ -31,6 +34,7 @@ impl From<principals::Principal> for Principal {
     fn from(principal: principals::Principal) -> Self {
         Self {
             id: principal.id.0,
+            erased: principal.is_erased(),
             name: principal.name,
             email: principal.email,
             issuer: principal.issuer,

@@ -23,8 +23,9 @@ pub(crate) struct Body {
     /// at both ends.
     #[schema(min_length = 1, max_length = 52, example = "db-password")]
     name: String,
-    /// The value, as text: 1 byte to 500 KiB in UTF-8. It is never shown again.
-    #[schema(value_type = String, min_length = 1, max_length = 512_000, write_only)]
+    /// The value, as text: 1 to 511,999 bytes in UTF-8, since Docker Swarm takes less than 500 KiB.
+    /// It is never shown again.
+    #[schema(value_type = String, min_length = 1, max_length = 511_999, write_only)]
     value: Hidden,
 }
 

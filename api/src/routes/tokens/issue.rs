@@ -96,10 +96,7 @@ impl Body {
         let new = self.principal.map(|new| {
             let name = check.name("/principal/name", &new.name);
             if let Some(email) = &new.email {
-                check.take("/principal/email", text::line(email, EMAIL_CHARACTERS_MAX));
-                if !email.contains('@') {
-                    check.refuse("/principal/email", "format", "must be an e-mail address");
-                }
+                check_email(&mut check, "/principal/email", email);
             }
             (name.map_or_else(String::new, |name| name.to_string()), new.email)
         });
@@ -116,6 +113,14 @@ impl Body {
         let principal =
             self.principal_id.and_then(|id| check.uuid::<PrincipalId>("/principal_id", &id));
         check.done(Some(Wanted { principal, new, description: self.description, expires_at }))
+    }
+}
+
+/// Checks an e-mail address, as far as one can without writing to it.
+pub(in crate::routes) fn check_email(check: &mut Check, field: &str, email: &str) {
+    check.take(field, text::line(email, EMAIL_CHARACTERS_MAX));
+    if !email.contains('@') {
+        check.refuse(field, "format", "must be an e-mail address");
     }
 }
 

@@ -3,6 +3,8 @@
 use super::view::{TokenPage, told};
 use crate::{parameters::Query, problem::Problem, routes::listing, state::State};
 use actix_web::{HttpRequest, HttpResponse, web::Data};
+use adapters::clock::SystemClock;
+use commands::ports::Clock;
 use projections::{
     Model,
     access_list::query::{self, TokenFilter},
@@ -30,5 +32,5 @@ pub(crate) async fn handle(
     let list = || query::tokens(&state.queries, &filter, &asked.listing);
     let page = state.read(Model::AccessList, asked.at_least, list).await?;
     let next = asked.cursor(page.next)?;
-    Ok(listing::page(told(&state, page.items).await?, next, page.position))
+    Ok(listing::page(told(&state, page.items, SystemClock.now()).await?, next, page.position))
 }

@@ -4,7 +4,6 @@ use crate::{problem::Problem, state::State};
 use domain::{Timestamp, ids::PrincipalId};
 use projections::access_list::row;
 use serde::Serialize;
-use sqlx::types::time::OffsetDateTime;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -51,13 +50,16 @@ pub(crate) struct TokenPage {
     next_cursor: Option<String>,
 }
 
-/// The tokens with what is known of them beside the log.
-pub(super) async fn told(state: &State, rows: Vec<row::Token>) -> Result<Vec<Token>, Problem> {
+/// The tokens with what is known of them beside the log, judged at a time.
+pub(super) async fn told(
+    state: &State,
+    rows: Vec<row::Token>,
+    now: Timestamp,
+) -> Result<Vec<Token>, Problem> {
     let access = state.tokens.access();
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let described = access.descriptions(&ids).await.map_err(|error| Problem::query(&error))?;
     let names = names(state, rows.iter().map(|row| row.principal)).await?;
-    let now = Timestamp::new(OffsetDateTime::now_utc());
     let told = rows.into_iter().map(|row| Token {
         id: row.id.0,
         principal_id: row.principal.0,
