@@ -88,8 +88,11 @@ async fn every_route_answers_every_caller_as_the_table_says() {
     let wrong = format!("{:032x}", rand::random::<u128>());
     for (index, row) in rows().iter().enumerate() {
         let provider = server.provider(&format!("provider {index}")).await;
-        let shown = format!("/v1/providers/{provider}?at_least={}", server.head().await);
-        assert_eq!(server.get(&shown).await.status, 200);
+        let (head, shown) = (server.head().await, format!("/v1/providers/{provider}"));
+        // Each of these is another read model, and each must know the provider.
+        for path in ["/v1/providers", &shown, &format!("{shown}/images")] {
+            assert_eq!(server.get(&format!("{path}?at_least={head}")).await.status, 200);
+        }
         for (caller, expected) in CALLERS.into_iter().zip(&row.expected) {
             let organization = if caller.contains("another") { &other } else { &own };
             let path = filled(row.path, &provider, organization);
