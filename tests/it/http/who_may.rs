@@ -88,10 +88,10 @@ async fn every_route_answers_every_caller_as_the_table_says() {
     let wrong = format!("{:032x}", rand::random::<u128>());
     for (index, row) in rows().iter().enumerate() {
         let provider = server.provider(&format!("provider {index}")).await;
-        let (head, shown) = (server.head().await, format!("/v1/providers/{provider}"));
+        let (newest, shown) = (server.head().await, format!("/v1/providers/{provider}"));
         // Each of these is another read model, and each must know the provider.
         for path in ["/v1/providers", &shown, &format!("{shown}/images")] {
-            assert_eq!(server.get(&format!("{path}?at_least={head}")).await.status, 200);
+            assert_eq!(server.get(&format!("{path}?at_least={newest}")).await.status, 200);
         }
         for (caller, expected) in CALLERS.into_iter().zip(&row.expected) {
             let organization = if caller.contains("another") { &other } else { &own };
