@@ -175,7 +175,8 @@ fn of_changes(provider: &str, cluster: &str, node: &str) -> Vec<Case> {
     add(Method::PATCH, &cluster, json!({"urls": ["http://a", "HTTP://A"]}), "/urls/1", "unique");
     add(Method::PATCH, &cluster, json!({"server_name": "-"}), "/server_name", "host");
     add(Method::PATCH, &cluster, json!({"token": "\u{7}"}), "/token", "characters");
-    add(Method::PATCH, &cluster, json!({"rank": 1}), "/rank", "unknown");
+    add(Method::PATCH, &cluster, json!({"rank": 0}), "/rank", "range");
+    add(Method::PATCH, &cluster, json!({"ranks": 1}), "/ranks", "unknown");
     for (value, rule) in [
         (json!(1), "type"),
         (json!(null), "type"),
