@@ -23,9 +23,6 @@ impl Name {
     /// Names the rule that the text breaks.
     pub fn parse(text: &str) -> Result<Self, text::Error> {
         text::line(text, Self::CHARACTERS_MAX)?;
-        if fold(text).is_empty() {
-            return Err(text::Error::Empty);
-        }
         Ok(Self(text.to_owned()))
     }
 
@@ -77,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_which_nothing_shows_is_empty() {
-        assert_eq!(Name::parse("\u{fe0f}"), Err(text::Error::Empty));
+    fn a_name_of_which_nothing_shows_is_none() {
+        assert_eq!(Name::parse("\u{fe0f}"), Err(text::Error::Unprintable('\u{fe0f}')));
     }
 }

@@ -22,6 +22,8 @@ use tokio::{
 
 /// The first is the only manager; so another may die without taking the control plane along.
 const ENGINES: usize = 3;
+/// How often a change of a node is tried that others overtake.
+const UPDATES_MAX: usize = 10;
 /// How long one call to the cluster may take in these stories.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -79,10 +81,18 @@ impl Lab {
         self.inspect(index)["Spec"]["Labels"].take()
     }
 
-    /// Changes a node behind Berth's back.
+    /// Changes a node behind Berth's back. The engine writes the node too, whenever its state
+    /// changes; whoever comes second reads it again.
     pub(crate) fn update(&self, index: usize, arguments: &[&str]) {
         let node = &self.engines()[index].node_id;
-        self.say(&[&["node", "update"], arguments, &[node.as_str()]].concat());
+        let update = [&["node", "update"], arguments, &[node.as_str()]].concat();
+        for _ in 0..UPDATES_MAX {
+            match block_in_place(|| self.docker(0, &update)) {
+                Err(error) if error.to_string().contains("update out of sequence") => {}
+                done => return drop(done.unwrap()),
+            }
+        }
+        panic!("others were faster {UPDATES_MAX} times: {arguments:?}");
     }
 
     pub(crate) fn say(&self, arguments: &[&str]) -> String {

@@ -100,7 +100,7 @@ fn text(of: &str, field: &str) -> Option<(&'static str, Option<&'static str>)> {
         ("ImageCatalogEntry" | "DeclareImageRequest", "reference") => {
             (IMAGE_REFERENCE, Some("image-reference"))
         }
-        ("NewPrincipal", "email") => (EMAIL, None),
+        ("NewPrincipal" | "ChangePrincipalRequest", "email") => (EMAIL, None),
         ("NewPrincipal", "name") => (LINE, None),
         ("SetRegistryCredentialRequest", "username") => (USERNAME, None),
         ("SetRegistryCredentialRequest", "password") => (PASSWORD, None),

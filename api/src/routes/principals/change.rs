@@ -23,7 +23,7 @@ pub(crate) struct Body {
     name: Option<String>,
     /// Another e-mail address; null takes it away.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 254)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 254)]
     email: Option<Option<String>>,
 }
 
