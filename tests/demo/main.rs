@@ -39,9 +39,10 @@ async fn main() -> ExitCode {
     let base = format!("/v1/providers/{id}");
 
     show::step("POST …/enable: the worker may now look at it");
-    berth.command(Method::POST, &format!("{base}/enable"), None).await;
+    let enabled = berth.command(Method::POST, &format!("{base}/enable"), None).await;
+    let seen = format!("{base}/nodes?at_least={}", enabled["position"]);
     let nodes = eventually("all three nodes are registered", async || {
-        let nodes = items(&berth.get(&format!("{base}/nodes")).await);
+        let nodes = items(&berth.get(&seen).await);
         (nodes.len() == 3).then_some(nodes)
     })
     .await;
