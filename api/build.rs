@@ -19,7 +19,10 @@ fn main() -> io::Result<()> {
         // `NodeLabeled.1.json`
         let name = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         if let Some((r#type, version)) = name.split_once('.') {
-            let _ = writeln!(code, "({type:?}, {version}, include_str!({file:?})),");
+            // Said from the folder of the crate, so that what was built may move with it.
+            let file = format!("/schemas/events/{name}.json");
+            let text = format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {file:?}))");
+            let _ = writeln!(code, "({type:?}, {version}, {text}),");
         }
     }
     code += "]\n";
