@@ -1,7 +1,7 @@
 //! The ports of every reader: events after a position, in order, without holes; and what was.
 
 use crate::{
-    ids::ProviderId,
+    ids::{CertificateId, ProviderId},
     recorded::{Happened, Stored},
     stream::{Position, StreamId},
     tag::Tag,
@@ -53,6 +53,13 @@ pub trait Past: Send + Sync {
     fn associated(
         &self,
         provider: ProviderId,
+        until: Position,
+    ) -> impl Future<Output = Result<BTreeSet<StreamId>, Self::Error>> + Send;
+
+    /// The providers of which a cluster was made to use a certificate, up to a position.
+    fn users(
+        &self,
+        certificate: CertificateId,
         until: Position,
     ) -> impl Future<Output = Result<BTreeSet<StreamId>, Self::Error>> + Send;
 }

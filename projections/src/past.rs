@@ -9,6 +9,10 @@
 //!   shown says `stale`.
 //! - Absent on purpose: any look into a table of a read model, which knows only the present.
 
+mod users;
+
+pub use users::users;
+
 use crate::{
     Model, access_list, certificate_list,
     decoded::{self, Decoded},
@@ -42,8 +46,10 @@ const GRANTED: [&str; 1] = ["RoleGranted"];
 /// Whose profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
-    /// A certificate, without those that use it: their streams do not say so by a tag.
+    /// A certificate, apart from those that use it.
     Certificate(CertificateId),
+    /// A certificate with the clusters that use it.
+    UsedCertificate(CertificateId),
     /// An image of a provider.
     Image(ImageId),
     /// A node of a provider.
@@ -111,7 +117,9 @@ impl Subject {
             Kind::Profile => Some(Self::Profile(ProfileId(stream.id))),
             Kind::Workload => Some(Self::Workload(WorkloadId(stream.id))),
             Kind::Secret => Some(Self::Secret(SecretId(stream.id))),
-            Kind::Access | Kind::Certificate => None,
+            // That of a provider says which of its clusters use a certificate.
+            Kind::Certificate => Some(Self::Certificate(CertificateId(stream.id))),
+            Kind::Access => None,
         }
     }
 
@@ -119,7 +127,7 @@ impl Subject {
     #[must_use]
     pub fn id(self) -> Uuid {
         match self {
-            Self::Certificate(id) => id.0,
+            Self::Certificate(id) | Self::UsedCertificate(id) => id.0,
             Self::Image(id) => id.0,
             Self::Node(_, id) => id.0,
             Self::Organization(id) => id.0,
@@ -136,7 +144,7 @@ impl Subject {
     #[must_use]
     pub fn kind(self) -> Kind {
         match self {
-            Self::Certificate(_) => Kind::Certificate,
+            Self::Certificate(_) | Self::UsedCertificate(_) => Kind::Certificate,
             Self::Image(_) => Kind::Image,
             Self::Node(..) => Kind::Node,
             Self::Organization(_) => Kind::Organization,
@@ -150,7 +158,7 @@ impl Subject {
 
     fn model(self) -> Model {
         match self {
-            Self::Certificate(_) => Model::CertificateList,
+            Self::Certificate(_) | Self::UsedCertificate(_) => Model::CertificateList,
             Self::Image(_) => Model::ImageList,
             Self::Node(..) => Model::NodeList,
             Self::Organization(_) => Model::OrganizationList,
@@ -173,6 +181,11 @@ impl Subject {
     ) -> Result<BTreeSet<StreamId>, P::Error> {
         Ok(match self {
             Self::Certificate(id) => BTreeSet::from([StreamId::certificate(id)]),
+            Self::UsedCertificate(id) => {
+                let mut streams = past.users(id, until).await?;
+                streams.insert(StreamId::certificate(id));
+                streams
+            }
             Self::Image(id) => BTreeSet::from([StreamId::image(id)]),
             Self::Node(provider, id) => BTreeSet::from([
                 StreamId::node(id),

@@ -5,7 +5,7 @@ use crate::{
     state::State,
 };
 use domain::{
-    Position, Timestamp, Version, access,
+    Position, StreamId, Timestamp, Version, access,
     feed::Feed,
     ids::{CertificateId, ImageId, ProviderId, RoleId, SecretId, TokenId},
 };
@@ -59,36 +59,36 @@ pub(super) async fn image(
     }
 }
 
-/// A secret of a provider as it was.
+/// A secret of a provider as it was, with those that used it then.
 pub(super) async fn secret(
     state: &State,
     provider: ProviderId,
     id: SecretId,
     when: When,
-) -> Result<(secret_list::row::Row, Position), Problem> {
+) -> Result<(secret_list::row::Row, Vec<StreamId>, Position), Problem> {
     match shown(state, Subject::Secret(id), when).await? {
-        (Some(Shown::Secret(row)), position) if row.provider_id == provider => Ok((row, position)),
+        (Some(Shown::Secret(row)), position) if row.provider_id == provider => {
+            let users = past::users(&state.feed, provider, id, position).await?;
+            Ok((row, users, position))
+        }
         (Some(_) | None, _) => {
             Err(Problem::new(Code::SecretNotFound, domain::secret::Error::NotFound))
         }
     }
 }
 
-/// A certificate as it was, with those that use it now.
+/// A certificate as it was, with those that used it then.
 pub(super) async fn certificate(
     state: &State,
     id: CertificateId,
     when: When,
 ) -> Result<(certificate_list::row::Row, Position), Problem> {
-    let (Some(Shown::Certificate(row)), position) =
-        shown(state, Subject::Certificate(id), when).await?
-    else {
-        let none = domain::certificate::Error::NotFound;
-        return Err(Problem::new(Code::CertificateNotFound, none));
-    };
-    let now = certificate_list::query::get(&state.queries, id).await?.row;
-    let used_by = now.map(|now| now.used_by).unwrap_or_default();
-    Ok((certificate_list::row::Row { used_by, ..row }, position))
+    match shown(state, Subject::UsedCertificate(id), when).await? {
+        (Some(Shown::Certificate(row)), position) => Ok((row, position)),
+        (Some(_) | None, _) => {
+            Err(Problem::new(Code::CertificateNotFound, domain::certificate::Error::NotFound))
+        }
+    }
 }
 
 /// A role as it was, with the version of its principal.

@@ -24,6 +24,25 @@ async fn recorded(busy: &mut Busy) -> Server {
     server
 }
 
+/// What is beside the log has no past.
+const WITHOUT_PAST: [&str; 3] =
+    ["/v1/principals/{id}", "/problems/{code}", "/schemas/events/{type}/{version}"];
+
+#[test]
+fn every_profile_can_be_asked_for_as_it_was() {
+    let document: Value = serde_json::from_str(api::openapi::COMMITTED).unwrap();
+    let is_named = |path: &str| {
+        let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+        parameters.iter().any(|parameter| parameter["name"] == "as_of")
+    };
+    let profiles = api::routes::TABLE
+        .iter()
+        .filter(|entry| entry.method == "GET" && entry.path.ends_with('}'))
+        .filter(|entry| !WITHOUT_PAST.contains(&entry.path));
+    let left: Vec<_> = profiles.map(|entry| entry.path).filter(|path| !is_named(path)).collect();
+    assert!(left.is_empty(), "these are shown as they are now alone: {left:#?}");
+}
+
 #[tokio::test]
 async fn a_provider_is_shown_as_a_fold_says_at_the_first_the_middle_and_the_newest_event() {
     let mut busy = Busy::spread(EVENTS);

@@ -210,28 +210,77 @@ async fn who_plans_renewals_sees_what_ends_first() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_shown_as_it_was() {
+async fn a_certificate_is_shown_as_it_was_with_those_that_used_it_then() {
     let server = server().await;
     let before = server.head().await;
     let id = import(&server, "swarm", &Pem::new("first", 90)).await;
-    let provider = server.provider("Paris").await;
-    assert_eq!(use_it(&server, &provider, 2, &id).await.status, 201);
-    let path = format!("/v1/certificates/{id}");
-    assert_eq!(server.put(&path, &Pem::new("second", 80).body()).await.status, 202);
-    let now = shown(&server, &id).await;
+    let other = import(&server, "other", &Pem::new("other", 90)).await;
+    let (paris, lyon) = (server.provider("Paris").await, server.provider("Lyon").await);
+    let first = use_it(&server, &paris, 2, &id).await.text_of("id");
+    let second = use_it(&server, &lyon, 3, &other).await.text_of("id");
+    let (path, clusters) = (format!("/v1/certificates/{id}"), "clusters");
+    let change = format!("/v1/providers/{lyon}/{clusters}/{second}");
+    let mut then = vec![];
+    for step in 0..6 {
+        let reply = match step {
+            0 => server.patch(&change, &json!({ "certificate_id": id })).await,
+            1 => server.put(&path, &Pem::new("second", 80).body()).await,
+            2 => server.delete(&format!("/v1/providers/{paris}/{clusters}/{first}")).await,
+            3 => server.patch(&change, &json!({ "certificate_id": other })).await,
+            4 => use_it(&server, &paris, 4, &id).await,
+            _ => server.delete(&format!("/v1/providers/{paris}")).await,
+        };
+        assert!([201, 202].contains(&reply.status), "{step}: {reply:?}");
+        let events = server.get(&format!("/v1/events?after={}", reply.position() - 1)).await;
+        let time = events.json()["items"][0]["recorded_at"].as_str().unwrap().to_owned();
+        then.push((reply.position(), time, shown(&server, &id).await));
+    }
+    let users = |it: &Value| it["used_by"].as_array().unwrap().len();
+    let counted: Vec<usize> = then.iter().map(|(_, _, it)| users(it)).collect();
+    assert_eq!(counted, [2, 2, 1, 0, 1, 0]);
+    for (position, time, now) in &then {
+        for moment in [position.to_string(), time.clone()] {
+            let was = server.get(&format!("{path}?as_of={moment}")).await;
+            assert_eq!((was.status, was.position()), (200, *position), "{was:?}");
+            assert_eq!(was.json(), *now, "as of {moment}");
+        }
+    }
     let was = server.get(&format!("{path}?as_of={}", before + 1)).await;
     assert_eq!((was.status, was.header("etag")), (200, "\"1\""), "{was:?}");
     assert!(was.text_of("subject").contains("CN=first"), "{was:?}");
-    assert_eq!(
-        (&was.json()["created_at"], &was.json()["used_by"]),
-        (&now["created_at"], &now["used_by"])
-    );
-    let time = now["updated_at"].as_str().unwrap();
-    assert_eq!(server.get(&format!("{path}?as_of={time}")).await.json(), now);
+    assert_eq!(was.json()["used_by"], json!([]));
     let early = server.get(&format!("{path}?as_of={before}")).await;
     assert_eq!((early.status, early.problem().as_str()), (404, "certificate-not-found"));
     let both = server.get(&format!("{path}?as_of=1&at_least=1")).await;
     assert_eq!(both.problem(), "malformed-parameter");
+}
+
+#[tokio::test]
+async fn the_history_of_a_provider_tells_what_another_certificate_changed() {
+    let server = server().await;
+    let id = import(&server, "swarm", &Pem::new("first", 90)).await;
+    let provider = server.provider("Paris").await;
+    assert_eq!(use_it(&server, &provider, 2, &id).await.status, 201);
+    let from = server.head().await;
+    let path = format!("/v1/certificates/{id}");
+    let before = shown(&server, &id).await;
+    assert_eq!(server.put(&path, &Pem::new("second", 80).body()).await.status, 202);
+    let after = shown(&server, &id).await;
+    let field = |name: &str| {
+        json!({
+            "field": format!("/{name}"), "before": before[name], "after": after[name],
+        })
+    };
+    let base = format!("/v1/providers/{provider}/history");
+    let entry = server.get(&base).await.json()["items"][0].clone();
+    let diff = server.get(&format!("{base}/diff?from={from}")).await.json();
+    let subject = &diff["subjects"][0];
+    assert_eq!((&entry["type"], &diff["events"]), (&json!("CertificateReplaced"), &json!(1)));
+    assert_eq!((&subject["kind"], &subject["id"]), (&json!("certificate"), &json!(id)));
+    assert_eq!(entry["changes"], subject["changes"]);
+    for name in ["subject", "fingerprint", "not_after", "serial_number", "certificate"] {
+        assert!(entry["changes"].as_array().unwrap().contains(&field(name)), "{name}: {entry}");
+    }
 }
 
 #[tokio::test]

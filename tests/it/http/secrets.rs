@@ -285,3 +285,46 @@ async fn a_provider_is_not_removed_while_it_has_secrets() {
     let late = server.post(&secrets, &secret("db", &value())).await;
     assert_eq!((late.status, late.problem().as_str()), (410, "removed"));
 }
+
+#[tokio::test]
+async fn a_secret_is_shown_as_it_was_with_those_that_used_it_then() {
+    let server = Server::start(Database::create().await.options()).await;
+    let tenant = Tenant::new(&server, "single", 1).await;
+    let secrets = format!("/v1/providers/{}/secrets", tenant.provider);
+    let before = server.head().await;
+    let (path, other) =
+        (created(&server, &secrets, "db").await, created(&server, &secrets, "other").await);
+    let mounted =
+        |path: &str| json!([{ "secret_id": path.rsplit('/').next().unwrap(), "target": "file" }]);
+    let mut body = tenant.profile("web");
+    body["secrets"] = mounted(&path);
+    let profile = server.post(&tenant.path("profiles"), &body).await;
+    let web = tenant.path(&format!("profiles/{}", profile.text_of("id")));
+    let workload = tenant.request("shop", &profile.text_of("id")).await;
+    let shop = tenant.path(&format!("workloads/{}", workload.text_of("id")));
+    let (mut then, mut last) = (vec![], workload);
+    for step in 0..5 {
+        let now = shown(&server, &path, &last).await;
+        then.push((last.position(), now));
+        last = match step {
+            0 => rotate(&server, &path, &value()).await,
+            1 => server.patch(&web, &json!({ "secrets": mounted(&other) })).await,
+            2 => server.post(&format!("{shop}/update"), &json!({})).await,
+            3 => server.patch(&web, &json!({ "secrets": mounted(&path) })).await,
+            _ => server.delete(&shop).await,
+        };
+        assert_eq!(last.status, 202, "{step}: {last:?}");
+    }
+    let users = |reply: &Reply| reply.json()["used_by"].as_array().unwrap().len();
+    let counted: Vec<usize> = then.iter().map(|(_, reply)| users(reply)).collect();
+    assert_eq!(counted, [2, 2, 1, 0, 1]);
+    for (position, now) in &then {
+        let was = server.get(&format!("{path}?as_of={position}")).await;
+        assert_eq!((was.status, was.json()), (200, now.json()), "as of {position}");
+        assert_eq!(was.header("etag"), now.header("etag"));
+    }
+    let made = server.get(&format!("{path}?as_of={}", before + 1)).await;
+    assert_eq!(made.json()["used_by"], json!([]));
+    let early = server.get(&format!("{path}?as_of={before}")).await;
+    assert_eq!((early.status, early.problem().as_str()), (404, "secret-not-found"));
+}

@@ -153,12 +153,40 @@ async fn an_organization_reads_its_own_part_of_a_history_and_nothing_of_others()
     assert_eq!(diff.json()["events"], json!(5), "not even a count of others");
     let subjects = diff.json()["subjects"].as_array().unwrap().clone();
     let kinds: Vec<_> = subjects.iter().map(|subject| subject["kind"].clone()).collect();
-    assert_eq!(kinds, [json!("profile"), json!("workload")]);
+    assert_eq!(kinds, [json!("organization"), json!("profile"), json!("workload")]);
+    assert_eq!(subjects[0]["id"], json!(tenant.organization));
+    let associated = json!([{ "field": "/associated", "before": false, "after": true }]);
+    assert_eq!(subjects[0]["changes"], associated);
     for secret in [&other.organization, &foreign_profile, &foreign] {
         assert!(!diff.text.contains(secret.as_str()), "nothing of others");
     }
     let whole = server.get(&path).await.json();
     assert!(whole["events"].as_u64() > Some(10), "the instance sees all: {}", whole["events"]);
+}
+
+/// One that began and ended in between is no difference.
+#[tokio::test]
+async fn an_organization_is_told_that_its_association_ended() {
+    let server = Server::start(Database::create().await.options()).await;
+    let tenant = Tenant::new(&server, "single", 1).await;
+    let token = server.token_of("member", Some(&tenant.organization)).await;
+    let association = tenant.path(&format!("providers/{}", tenant.provider));
+    assert_eq!(server.put(&association, &json!({})).await.status, 202);
+    let associated = server.head().await;
+    for _ in 0..2 {
+        assert_eq!(server.delete(&format!("{association}?force=true")).await.status, 202);
+        assert_eq!(server.put(&association, &json!({})).await.status, 202);
+    }
+    let ended = server.delete(&format!("{association}?force=true")).await.position();
+    let between = async |from: i64, to: i64| {
+        let base = format!("/v1/providers/{}/history/diff", tenant.provider);
+        let diff = server.get_as(&token, &format!("{base}?from={from}&to={to}")).await.json();
+        (diff["events"].clone(), diff["subjects"].clone())
+    };
+    assert_eq!(between(associated, ended - 1).await, (json!(4), json!([])));
+    let (events, subjects) = between(associated, ended).await;
+    let change = json!({ "field": "/associated", "before": true, "after": false });
+    assert_eq!((&events, &subjects[0]["changes"]), (&json!(5), &json!([change])));
 }
 
 #[tokio::test]

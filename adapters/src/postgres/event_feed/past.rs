@@ -1,10 +1,10 @@
 //! What was: streams of the log up to a position, and which position a time stands for.
 
-use super::{Error, EventFeed};
+use super::{Error, EventFeed, quoted};
 use domain::{
     Position, StreamId, Timestamp, Version,
     feed::Past,
-    ids::ProviderId,
+    ids::{CertificateId, ProviderId},
     recorded::{Happened, Stored},
     scope::Scope,
     tag::Tag,
@@ -70,7 +70,7 @@ impl EventFeed {
             "SELECT {columns} FROM log.events WHERE id = ANY($1) AND ($2::text[] IS NULL OR EXISTS \
              (SELECT FROM unnest($2) own (tag) WHERE strpos(tags::text, own.tag) > 0))"
         );
-        let own = super::own(scope).map(|tags| tags.iter().map(super::quoted).collect::<Vec<_>>());
+        let own = super::own(scope).map(|tags| tags.iter().map(quoted).collect::<Vec<_>>());
         let asked = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).bind(own);
         let rows = asked.fetch_all(&self.pool).await?;
         Ok(rows.iter().map(super::stored).collect::<Result<_, _>>()?)
@@ -129,6 +129,26 @@ impl Past for EventFeed {
              AND e.type IN ('OrgAssociated', 'OrgDissociated') AND e.position <= $2",
         )
         .bind(provider.to_string())
+        .bind(until.0)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(known(&streams))
+    }
+
+    async fn users(
+        &self,
+        certificate: CertificateId,
+        until: Position,
+    ) -> Result<BTreeSet<StreamId>, Error> {
+        // The events of providers stand side by side in the index of streams, apart from the many
+        // of nodes: they are read once, and no append pays for an index of its own.
+        let streams: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT e.stream FROM log.events e \
+             WHERE e.stream >= 'provider:' AND e.stream < 'provider;' \
+             AND e.type IN ('ClusterAdded', 'ClusterEndpointChanged') AND e.position <= $2 \
+             AND strpos(e.data::text, $1) > 0",
+        )
+        .bind(quoted(certificate))
         .bind(until.0)
         .fetch_all(&self.pool)
         .await?;

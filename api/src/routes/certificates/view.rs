@@ -33,7 +33,7 @@ pub(crate) struct Certificate {
     certificate: String,
     /// PEM of the authorities by which the other side is verified.
     ca: Option<String>,
-    /// The clusters that use it now, also where it is shown as it was.
+    /// The clusters that use it.
     used_by: Vec<Use>,
     #[schema(format = DateTime)]
     created_at: String,

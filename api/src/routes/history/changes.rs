@@ -44,6 +44,18 @@ pub(in crate::routes) fn association(r#type: &str) -> Option<Changed> {
     Some(Changed { field, before: Value::Bool(!after), after: Value::Bool(after) })
 }
 
+impl Changed {
+    /// Tells of an earlier change of the same field as well.
+    pub(in crate::routes) fn begin_with(&mut self, earlier: Self) {
+        self.before = earlier.before;
+    }
+
+    /// Whether anything is different in the end.
+    pub(in crate::routes) fn differs(&self) -> bool {
+        self.before != self.after
+    }
+}
+
 /// What the data of an event says by itself, for things without a profile: each pair of `before`
 /// and `after`, and in the first event of a stream each field.
 pub(in crate::routes) fn stated(data: &Value, is_first: bool) -> Vec<Changed> {

@@ -48,8 +48,9 @@ pub(in crate::routes) struct HistoryEntry {
 struct Meaning {
     actor: Actor,
     cause: Cause,
-    /// The fields of the profile that it changed: of the node for events about a node, else of the
-    /// provider. To an organization its association is the field `/associated`.
+    /// The fields that it changed: of the profile of the node, image, certificate … that the event
+    /// is about; of the provider for events about an organization. To an organization its
+    /// association is the field `/associated`.
     changes: Vec<Changed>,
 }
 
@@ -90,9 +91,9 @@ pub(in crate::routes) fn subject(
     event: &Stored,
 ) -> Option<Subject> {
     let stream: StreamId = event.stream.parse().ok()?;
-    match scope {
-        Scope::Organizations(_) if stream.kind == Kind::Organization => None,
-        Scope::Instance | Scope::Organizations(_) => Subject::of(stream, provider),
+    match (scope, stream.kind) {
+        (Scope::Organizations(_), Kind::Organization | Kind::Certificate) => None,
+        (Scope::Instance | Scope::Organizations(_), _) => Subject::of(stream, provider),
     }
 }
 

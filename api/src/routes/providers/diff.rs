@@ -21,7 +21,10 @@ use actix_web::{
     web::{Data, ReqData},
 };
 use adapters::postgres::event_feed::TagFilter;
-use domain::{Position, feed::Feed, ids::ProviderId, scope::Scope, tag::Tag};
+use domain::{
+    Position, StreamId, feed::Feed, ids::ProviderId, recorded::Stored, scope::Scope, stream::Kind,
+    tag::Tag,
+};
 use projections::past::{self, Subject};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +65,7 @@ struct SubjectDiff {
 }
 
 /// Compare a provider, its nodes and all else of it that has a profile, at two moments. To an
-/// organization, its own profiles and workloads there.
+/// organization, its own profiles and workloads there, and whether it is associated.
 #[utoipa::path(
     get, path = "/v1/providers/{id}/history/diff", operation_id = "provider_history_diff",
     tag = "providers",
@@ -100,7 +103,7 @@ pub(crate) async fn handle(
     state.saw(to);
     let found = touched(&state, &caller.scope(), id, from, to).await?;
     let moments = past::between(&state.feed, &found.subjects, from, to).await?;
-    let mut subjects = vec![];
+    let mut subjects = found.associations.told();
     for (subject, moment) in moments {
         let changes = changes::between(&document(moment.before)?, &document(moment.after)?);
         if !changes.is_empty() {
@@ -121,8 +124,30 @@ pub(crate) async fn handle(
 /// What events between two positions touched.
 struct Touched {
     subjects: BTreeSet<Subject>,
+    associations: Associations,
     types: BTreeMap<String, usize>,
     complete: bool,
+}
+
+/// Whether organizations were associated, for a reader who is not shown the provider's profile.
+#[derive(Default)]
+struct Associations(BTreeMap<Uuid, Changed>);
+
+impl Associations {
+    /// Takes an event that is older than those before it.
+    fn take(&mut self, event: &Stored) {
+        let stream = event.stream.parse::<StreamId>().ok();
+        let Some((stream, change)) = stream.zip(changes::association(&event.r#type)) else {
+            return;
+        };
+        self.0.entry(stream.id).or_insert_with(|| change.clone()).begin_with(change);
+    }
+
+    fn told(self) -> Vec<SubjectDiff> {
+        let kind = Kind::Organization.as_str();
+        let each = self.0.into_iter().filter(|(_, change)| change.differs());
+        each.map(|(id, change)| SubjectDiff { kind, id, changes: vec![change] }).collect()
+    }
 }
 
 async fn touched(
@@ -133,7 +158,7 @@ async fn touched(
     to: Position,
 ) -> Result<Touched, Problem> {
     let (mut subjects, mut types) = (BTreeSet::new(), BTreeMap::new());
-    let mut looked = 0;
+    let (mut associations, mut looked) = (Associations::default(), 0);
     let mut before = Position(to.0.saturating_add(1));
     loop {
         let filter = TagFilter { before: Some(before), ..TagFilter::default() };
@@ -142,20 +167,23 @@ async fn touched(
             let subject = subject(scope, id, event);
             let is_new = subject.is_some_and(|subject| !subjects.contains(&subject));
             if looked == EVENTS_MAX || is_new && subjects.len() == SUBJECTS_MAX {
-                return Ok(Touched { subjects, types, complete: false });
+                return Ok(Touched { subjects, associations, types, complete: false });
             }
             looked += 1;
             subjects.extend(subject);
+            if subject.is_none() {
+                associations.take(event);
+            }
             *types.entry(event.r#type.clone()).or_default() += 1;
         }
         match events.last() {
             Some(last) if last.position > from && events.len() == usize::from(PAGE) => {
                 before = last.position;
             }
-            Some(_) => return Ok(Touched { subjects, types, complete: true }),
+            Some(_) => return Ok(Touched { subjects, associations, types, complete: true }),
             None => {
                 known(state, scope, id).await?;
-                return Ok(Touched { subjects, types, complete: true });
+                return Ok(Touched { subjects, associations, types, complete: true });
             }
         }
     }

@@ -34,15 +34,18 @@ pub(crate) async fn handle(
     let when = query.when()?;
     query.done()?;
     let absent = || Problem::new(Code::SecretNotFound, domain::secret::Error::NotFound);
-    let (row, position) = match when {
-        When::Past(when) => past::secret(&state, provider, id, when).await?,
+    let (used, position) = match when {
+        When::Past(when) => {
+            let (row, users, position) = past::secret(&state, provider, id, when).await?;
+            ((row, users), position)
+        }
         When::Now(at_least) => {
             let get = || query::get(&state.queries, provider, id);
             let found = state.read(Model::SecretList, at_least, get).await?;
-            (found.row.ok_or_else(absent)?, found.position)
+            let row = found.row.ok_or_else(absent)?;
+            (used(&state, vec![row]).await?.pop().ok_or_else(absent)?, found.position)
         }
     };
-    let version = row.version;
-    let used = used(&state, vec![row]).await?.pop().ok_or_else(absent)?;
+    let version = used.0.version;
     Ok(answer::profile(&Secret::from(used), version, position))
 }

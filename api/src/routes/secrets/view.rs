@@ -19,7 +19,7 @@ pub(crate) struct Secret {
     value_version: u32,
     /// Equal for equal values of this secret, and says nothing else about them.
     fingerprint: String,
-    /// What uses it now, as `profile:<id>`; at most 100.
+    /// What uses it, as `profile:<id>`; at most 100.
     used_by: Vec<String>,
     #[schema(format = DateTime)]
     created_at: String,
