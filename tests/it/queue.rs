@@ -1,8 +1,8 @@
 //! The queue before the log: commands on one stream wait for each other, a full queue says so, and
-//! an answer that got lost on the way is found again.
+//! an answer that got lost on the way is found again. Connections that got lost are replaced.
 
 use crate::story::{create_provider, request};
-use adapters::postgres::{EventLog, event_log::Limits};
+use adapters::postgres::{EventLog, connect, event_log::Limits};
 use commands::{
     Error, Writer,
     ports::event_log,
@@ -10,8 +10,9 @@ use commands::{
 };
 use domain::{Position, feed::Feed as _, ids::ProviderId, provider::change_details::ChangeDetails};
 use sqlx::{Connection, Executor, PgConnection};
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use tests::harness::{Database, eventually, proxy::Proxy};
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 fn comment(id: ProviderId, text: String) -> ChangeProvider {
@@ -113,4 +114,22 @@ async fn a_reader_whose_listen_was_cut_still_sees_what_comes() {
         (events.len() == 2).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_falls_silent_holds_no_connection_for_long() {
+    let database = Database::create().await;
+    let proxy = Proxy::start(&database.options()).await;
+    let pool = connect(proxy.options(), 2, Duration::from_secs(1));
+    let ask = || sqlx::query_scalar::<_, i32>("SELECT 1").fetch_one(&pool);
+    let both = (pool.acquire().await.unwrap(), pool.acquire().await.unwrap());
+    drop(both);
+    proxy.fall_silent();
+    // As requests do that take too long: nobody waits for the answers any more.
+    let patience = Duration::from_millis(300);
+    let (one, other) = tokio::join!(timeout(patience, ask()), timeout(patience, ask()));
+    assert!(one.is_err() && other.is_err(), "{one:?} {other:?}");
+    let begun = Instant::now();
+    eventually("other connections take their place", async || ask().await.ok()).await;
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }

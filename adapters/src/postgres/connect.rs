@@ -11,6 +11,13 @@ use tokio::time::timeout;
 /// How long one attempt to connect may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A connection that lay idle for less was spoken over a moment ago, and is used unasked.
+const FRESH_MAX: Duration = Duration::from_secs(1);
+
+/// How long PostgreSQL may take to say that a connection lives. A network that fell silent says
+/// nothing for a quarter of an hour, and a place in the pool is not held for that long.
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// The service's settings: a statement that hangs must not stop the world, and a client whose
 /// machine is gone must not keep its locks for the two hours that TCP would wait.
 pub(crate) const SESSION: &str = "SET ROLE berth_service; SET synchronous_commit = on; \
@@ -94,5 +101,24 @@ pub fn connect(
         .after_connect(|connection, _| {
             Box::pin(async move { connection.execute(SESSION).await.map(drop) })
         })
+        // It asks each time, and waits for the answer as long as TCP does.
+        .test_before_acquire(false)
+        .before_acquire(|connection, known| {
+            Box::pin(async move {
+                if known.idle_for > FRESH_MAX {
+                    ping(connection).await?;
+                }
+                Ok(true)
+            })
+        })
+        // What was dropped in the middle of an answer is read to its end here, or closed.
+        .after_release(|connection, _| Box::pin(async { ping(connection).await.map(|()| true) }))
         .connect_lazy_with(options)
+}
+
+/// Whether a connection lives, in bounded time.
+async fn ping(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    timeout(PING_TIMEOUT, connection.ping())
+        .await
+        .map_err(|_| sqlx::Error::Io(ErrorKind::TimedOut.into()))?
 }

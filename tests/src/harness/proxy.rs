@@ -1,5 +1,5 @@
 //! A wire between Berth and PostgreSQL that can be cut at the worst moment: after the server has
-//! committed, before its answer arrives.
+//! committed, before its answer arrives. Or that falls silent: nothing passes, and nobody is told.
 
 use sqlx::postgres::PgConnectOptions;
 use std::{
@@ -29,6 +29,8 @@ struct Cut {
     /// Answers to swallow; the connection ends with each.
     armed: AtomicU32,
     done: AtomicU32,
+    /// How often the wire fell silent: connections from before pass nothing any more.
+    silences: AtomicU32,
 }
 
 impl Proxy {
@@ -55,6 +57,12 @@ impl Proxy {
         self.cut.armed.fetch_add(1, Ordering::SeqCst);
     }
 
+    /// Lets the connections that there are pass nothing any more, without closing them, as a
+    /// network does that forgot them. New ones are as good as ever.
+    pub fn fall_silent(&self) {
+        self.cut.silences.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// How many answers were swallowed.
     #[must_use]
     pub fn answers_cut(&self) -> u32 {
@@ -79,14 +87,18 @@ async fn accept(listener: UnixListener, server: PathBuf, cut: Arc<Cut>) {
 /// Ends when either side does, or when an answer is swallowed.
 async fn pass(mut client: UnixStream, mut server: UnixStream, cut: Arc<Cut>) {
     let (mut asked, mut answered) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    let begun = cut.silences.load(Ordering::SeqCst);
+    let is_silent = || cut.silences.load(Ordering::SeqCst) != begun;
     loop {
         tokio::select! {
             read = client.read(&mut asked) => match read {
                 Ok(0) | Err(_) => return,
+                Ok(_) if is_silent() => {}
                 Ok(length) => if server.write_all(&asked[..length]).await.is_err() { return },
             },
             read = server.read(&mut answered) => match read {
                 Ok(0) | Err(_) => return,
+                Ok(_) if is_silent() => {}
                 // An answer is only sent once the transaction is committed.
                 Ok(length) => {
                     let take = |armed: u32| armed.checked_sub(1);
