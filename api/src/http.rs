@@ -118,7 +118,7 @@ pub fn server(settings: &Settings, state: impl Into<Data<State>>) -> io::Result<
     let (body, bound) = (BytesMax(settings.body_bytes_max), Bound(settings.request_timeout));
     let threads = settings.threads.max(1);
     let streams = Arc::new(Streams::new(settings.streams, state.metrics.streams()));
-    let watching = streams.watch(state.feed.clone());
+    let watching = streams.watch(state.clone().into_inner());
     let open = Data::from(Arc::clone(&streams));
     let server = HttpServer::new(move || {
         App::new()

@@ -119,12 +119,17 @@ impl State {
         F: Future<Output = Result<R, page::Error>>,
     {
         if let Some(wanted) = at_least {
-            self.recorded("at_least", wanted).await?;
-            wait_for(&self.queries, &self.progress, model, wanted, AT_LEAST_MAX).await?;
+            self.seen(model, wanted).await?;
         }
         let found = query().await?;
         self.saw(found.position());
         Ok(found)
+    }
+
+    /// Waits until a read model has seen a position, within bounds.
+    pub(crate) async fn seen(&self, model: Model, wanted: Position) -> Result<(), Problem> {
+        self.recorded("at_least", wanted).await?;
+        Ok(wait_for(&self.queries, &self.progress, model, wanted, AT_LEAST_MAX).await?)
     }
 
     /// What the fields of a request are checked by.
@@ -146,6 +151,11 @@ impl State {
         }
         let detail = format!("must be a position of the log, whose newest is {head}");
         Err(Problem::at(Code::NotYetRecorded, parameter, "position", detail))
+    }
+
+    /// Forgets what was known of a log that was set back to an older state.
+    pub(crate) fn set_back(&self, head: Position) {
+        self.position.store(head.0, Ordering::Relaxed);
     }
 
     /// Remembers how far the log is known to go.

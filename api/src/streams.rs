@@ -5,8 +5,10 @@
 //!   take the next page in time is cut off, and goes on later from the last event it got.
 //! - All readers of a process watch the log through one pair of eyes.
 //! - A server that stops ends every stream first, so that none of them holds it up.
+//! - A log that was set back to an older state ends every stream: who has seen more is told so when
+//!   it comes back, and not shown other events under positions that it knows.
 
-use adapters::postgres::EventFeed;
+use crate::state::State;
 use domain::{Position, feed::Feed};
 use prometheus_client::metrics::{counter::Counter, gauge::Gauge};
 use std::{
@@ -22,7 +24,7 @@ use tokio::{
     task::AbortHandle,
     time::sleep,
 };
-use tracing::debug;
+use tracing::{debug, error};
 
 /// How long to wait before the end of the log is asked for again after a failure.
 const FAILURE_PAUSE: Duration = Duration::from_millis(500);
@@ -48,6 +50,8 @@ pub(crate) struct Streams {
     numbers: Numbers,
     places: Arc<Semaphore>,
     head: watch::Sender<Position>,
+    /// How often the log was set back.
+    falls: watch::Sender<u64>,
     stopped: watch::Sender<bool>,
 }
 
@@ -64,6 +68,7 @@ pub(crate) struct Place {
     numbers: Numbers,
     pub(crate) stall_timeout: Duration,
     head: watch::Receiver<Position>,
+    falls: watch::Receiver<u64>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -74,6 +79,7 @@ impl Streams {
             numbers,
             places: Arc::new(Semaphore::new(limits.open_max)),
             head: watch::Sender::new(Position::START),
+            falls: watch::Sender::new(0),
             stopped: watch::Sender::new(false),
         }
     }
@@ -87,6 +93,7 @@ impl Streams {
             numbers: self.numbers.clone(),
             stall_timeout: self.limits.stall_timeout,
             head: self.head.subscribe(),
+            falls: self.falls.subscribe(),
             stopped: self.stopped.subscribe(),
         })
     }
@@ -96,19 +103,24 @@ impl Streams {
         self.stopped.send_replace(true);
     }
 
+    fn see(&self, head: Position, state: &State) {
+        let known = self.head.send_replace(head);
+        if head < known {
+            error!("the log ends at {head}, and ended at {known} before: it was set back");
+            state.set_back(head);
+            self.falls.send_modify(|falls| *falls += 1);
+        }
+    }
+
     /// Watches the log for all of them, until the result is dropped.
-    pub(crate) fn watch(self: &Arc<Self>, feed: EventFeed) -> Watching {
+    pub(crate) fn watch(self: &Arc<Self>, state: Arc<State>) -> Watching {
         let streams = Arc::clone(self);
+        let feed = state.feed.clone();
         let task = tokio::spawn(async move {
             loop {
                 match feed.head().await {
                     Ok(head) => {
-                        let rises = |known: &mut Position| {
-                            let rises = head > *known;
-                            *known = head.max(*known);
-                            rises
-                        };
-                        streams.head.send_if_modified(rises);
+                        streams.see(head, &state);
                         feed.grown(head).await;
                     }
                     Err(error) => {
@@ -148,6 +160,17 @@ impl Place {
         if self.head.wait_for(|head| *head > beyond).await.is_err() {
             // The server has gone, and with it all its streams.
             std::future::pending().await
+        }
+    }
+
+    /// Resolves when the log was set back.
+    pub(crate) fn set_back(&self) -> impl Future<Output = ()> + use<> {
+        let mut falls = self.falls.clone();
+        async move {
+            if falls.changed().await.is_err() {
+                // The server has gone, and with it all its streams.
+                std::future::pending().await
+            }
         }
     }
 

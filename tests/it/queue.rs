@@ -9,7 +9,7 @@ use commands::{
     provider::{change::ChangeProvider, enable::EnableProvider},
 };
 use domain::{Position, feed::Feed as _, ids::ProviderId, provider::change_details::ChangeDetails};
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 use tests::harness::{Database, eventually, proxy::Proxy};
 use tokio::time::{Instant, timeout};
@@ -132,4 +132,44 @@ async fn a_network_that_falls_silent_holds_no_connection_for_long() {
     let begun = Instant::now();
     eventually("other connections take their place", async || ask().await.ok()).await;
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+/// As a restored backup does: the newest events are gone, and all connections with them.
+async fn set_back(database: &Database, head: i64) {
+    let owner = database.owner_pool();
+    let drop_newest = format!(
+        "ALTER TABLE log.events DISABLE TRIGGER append_only; \
+         DELETE FROM log.events WHERE position > {head}; \
+         ALTER TABLE log.events ENABLE TRIGGER append_only"
+    );
+    owner.execute(AssertSqlSafe(drop_newest)).await.unwrap();
+    let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    sqlx::query(cut).execute(&owner).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_was_set_back_is_not_asked_without_a_pause() {
+    let database = Database::create().await;
+    let (feed, writer) = (database.feed(), database.writer());
+    let id = ProviderId(Uuid::now_v7());
+    writer.handle(&create_provider(id, "Paris"), &request()).await.unwrap();
+    for number in 0..8 {
+        writer.handle(&comment(id, number.to_string()), &request()).await.unwrap();
+    }
+    let head = feed.head().await.unwrap();
+    let woken = async |seen: Position| {
+        let begun = Instant::now();
+        feed.grown(seen).await;
+        begun.elapsed() < Duration::from_millis(100)
+    };
+    eventually("it is known how far the log goes", async || {
+        (woken(Position(head.0 - 1)).await && !woken(head).await).then_some(())
+    })
+    .await;
+    set_back(&database, head.0 - 5).await;
+    eventually("who has read all of it waits for more", async || {
+        (!woken(Position(head.0 - 5)).await).then_some(())
+    })
+    .await;
 }

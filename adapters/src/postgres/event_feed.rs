@@ -20,7 +20,7 @@ use tokio::{
     task::JoinHandle,
     time::{sleep, timeout},
 };
-use tracing::{debug, warn};
+use tracing::{debug, error, warn};
 
 /// The slow poll: how late a reader is when a wake-up was lost.
 const POLL: Duration = Duration::from_millis(500);
@@ -69,7 +69,7 @@ impl EventFeed {
     #[must_use]
     pub fn start(pool: PgPool, options: PgConnectOptions) -> Self {
         let (wake, grown) = watch::channel(0);
-        let listener = Listener(tokio::spawn(listen(options, wake)));
+        let listener = Listener(tokio::spawn(listen(pool.clone(), options, wake)));
         Self { pool, grown, _listener: std::sync::Arc::new(listener) }
     }
 
@@ -225,10 +225,7 @@ impl Feed for EventFeed {
     }
 
     async fn head(&self) -> Result<Position, Error> {
-        let head: Option<i64> = sqlx::query_scalar("SELECT max(position) FROM log.events")
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(Position(head.unwrap_or(0)))
+        Ok(head(&self.pool).await?)
     }
 
     async fn grown(&self, seen: Position) {
@@ -241,17 +238,37 @@ impl Feed for EventFeed {
     }
 }
 
-/// Turns notifications into a number that only grows. A lost notification costs one poll.
-async fn listen(options: PgConnectOptions, wake: watch::Sender<i64>) {
+async fn head(pool: &PgPool) -> sqlx::Result<Position> {
+    let head: Option<i64> =
+        sqlx::query_scalar("SELECT max(position) FROM log.events").fetch_one(pool).await?;
+    Ok(Position(head.unwrap_or(0)))
+}
+
+/// Turns notifications into a number that grows as the log does. A lost one costs one poll.
+async fn listen(log: PgPool, options: PgConnectOptions, wake: watch::Sender<i64>) {
     loop {
-        if let Err(error) = listen_once(&options, &wake).await {
+        if let Err(error) = listen_once(&log, &options, &wake).await {
             debug!(error = %error, "LISTEN ended; readers poll until it is back");
         }
         sleep(LISTEN_PAUSE).await;
     }
 }
 
+/// What was notified before is not what is there now: a log that was set back to an older state
+/// ends earlier than anybody knows, and who believed in more would ask for it without a pause.
+fn begin_with(head: Position, wake: &watch::Sender<i64>) {
+    wake.send_if_modified(|known| {
+        if head.0 < *known {
+            error!("the log ends at position {head}, and ended at {known} before: it was set back");
+        }
+        let is_new = head.0 != *known;
+        *known = head.0;
+        is_new
+    });
+}
+
 async fn listen_once(
+    log: &PgPool,
     options: &PgConnectOptions,
     wake: &watch::Sender<i64>,
 ) -> Result<(), sqlx::Error> {
@@ -259,6 +276,7 @@ async fn listen_once(
         sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen("berth_log").await?;
+    begin_with(head(log).await?, wake);
     while let Some(notification) = listener.try_recv().await? {
         match notification.payload().parse::<i64>() {
             Ok(head) => drop(wake.send_if_modified(|known| {

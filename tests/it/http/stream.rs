@@ -4,6 +4,7 @@ use super::server::{Reply, Server, provider};
 use api::streams::Limits;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use sqlx::Executor;
 use std::time::Duration;
 use tests::harness::{
     Database,
@@ -371,4 +372,25 @@ async fn who_loses_a_role_is_shown_nothing_more_of_that_organization() {
     .await;
     let listed = server.get_as(&token, "/v1/events").await.json();
     assert_eq!(listed["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_log_that_was_set_back_ends_every_stream_and_says_so_to_who_comes_back() {
+    let database = Database::create().await;
+    let server = Server::start(database.options()).await;
+    let mut last = 0;
+    for number in 0..9 {
+        last = register(&server, number).await;
+    }
+    let mut follower = Follower::at(&server, "?after=0", None).await;
+    while follower.position().await < last {}
+    // As a restored backup has it: the newest events are gone, and nobody was asked.
+    let newest_gone = "ALTER TABLE log.events DISABLE TRIGGER append_only; \
+        DELETE FROM log.events WHERE position > 5; \
+        ALTER TABLE log.events ENABLE TRIGGER append_only";
+    database.owner_pool().execute(newest_gone).await.unwrap();
+    assert_eq!(follower.next().await, None, "nothing new under positions that it knows");
+    let again = server.request(Method::GET, PATH).header("Last-Event-ID", last.to_string());
+    let again = Reply::of(again).await;
+    assert_eq!((again.status, again.problem().as_str()), (409, "not-yet-recorded"));
 }

@@ -131,8 +131,13 @@ struct Reader {
 impl Reader {
     async fn run(mut self) {
         let (pages, stopped) = (self.pages.clone(), self.place.stopped());
+        let set_back = self.place.set_back();
         let end = tokio::select! {
             end = self.follow() => end,
+            () = set_back => {
+                drop(pages.try_send(Bytes::from_static(b": the log was set back\n\n")));
+                return;
+            }
             () = stopped => {
                 drop(pages.try_send(Bytes::from_static(b": this server stops\n\n")));
                 return;
