@@ -20,6 +20,7 @@ use actix_web::{
 };
 use adapters::postgres::event_feed::TagFilter;
 use domain::{Position, ids::ProviderId, scope::Scope, tag::Tag};
+use projections::Model;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -78,6 +79,10 @@ pub(crate) async fn handle(
     let head = view::head(&state, at_least).await?;
     let tag = Tag::provider(id);
     let scope = caller.scope();
+    if let (Scope::Organizations(_), Some(at_least)) = (&scope, at_least) {
+        // Who is one of its own, and so is named, a read model says.
+        state.seen(Model::AccessList, at_least).await?;
+    }
     let mut events = state.feed.tagged(&scope, &tag, &filter, limit + 1).await?;
     if events.is_empty() {
         known(&state, &scope, id).await?;
