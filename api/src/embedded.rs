@@ -28,6 +28,7 @@ mod directory;
 mod error;
 mod launch;
 mod leftover;
+mod logs;
 pub mod nats;
 pub mod postgres;
 mod program;
@@ -39,6 +40,7 @@ pub struct Embedded {
     // Stopped in this order: NATS only repeats what PostgreSQL knows.
     nats: Option<nats::Server>,
     postgres: Option<postgres::Server>,
+    _logs: Option<logs::Logs>,
     folder: PathBuf,
     _lock: Option<directory::Lock>,
 }
@@ -52,7 +54,7 @@ impl Embedded {
         let wants_postgres = config.postgres.url.is_none();
         let wants_nats = config.nats.url.is_none();
         if !wants_postgres && !wants_nats {
-            return Ok(Self { nats: None, postgres: None, folder, _lock: None });
+            return Ok(Self { nats: None, postgres: None, _logs: None, folder, _lock: None });
         }
         directory::make(&folder, 0o711, None)?;
         let lock = directory::Lock::take(&folder)?;
@@ -74,7 +76,11 @@ impl Embedded {
             (postgres, nats)
         });
         let (postgres, nats) = (postgres.transpose()?, nats.transpose()?);
-        Ok(Self { nats, postgres, folder, _lock: Some(lock) })
+        let files =
+            [nats.as_ref().map(nats::Server::log), postgres.as_ref().map(postgres::Server::log)];
+        let logs = logs::Logs::keep(files.into_iter().flatten().collect())
+            .map_err(|source| Error::Start { program: "the look at server logs", source })?;
+        Ok(Self { nats, postgres, _logs: Some(logs), folder, _lock: Some(lock) })
     }
 
     /// The database of the private PostgreSQL that another process runs in this `data_dir`.

@@ -1,9 +1,9 @@
 //! How one program is started: as whom, where, and tied to the life of Berth.
 //!
 //! `setpriv` drops root and asks the kernel to interrupt the program when the thread that started
-//! it ends, so a Berth that was killed leaves no server behind. It needs no unsafe code of ours.
-//! Between start and that request lies a moment in which a dying Berth would leave an orphan; the
-//! next start finds and ends it (see `leftover.rs`).
+//! it ends, so a Berth that was killed leaves no server behind. It needs no unsafe code of ours. A
+//! Berth that dies before that request was made is no parent any more when it is; so the program is
+//! begun only if its parent is still there then.
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
@@ -15,17 +15,16 @@ use std::process::{Command, Stdio};
 
 use super::account::Account;
 use super::directory::Place;
-use super::{Error, program};
-
-/// A log file that has grown beyond this is put aside at the next start, and the one that was put
-/// aside before is dropped.
-const LOG_BYTES_MAX: u64 = 8 * 1024 * 1024;
+use super::{Error, logs, program};
 
 /// How much of the log is shown where a server did not start.
 const TAIL_BYTES_MAX: u64 = 2_000;
 
 /// Binds $1 to $2 in a namespace of its own, goes to $3 and becomes the rest of the line.
 const BIND: &str = r#"mount --bind -- "$1" "$2" && cd -- "$3" && shift 3 && exec "$@""#;
+
+/// Becomes the rest of the line, if its parent is still $1.
+const WITH_PARENT: &str = r#"[ "$PPID" = "$1" ] && shift && exec "$@""#;
 
 /// Everything about a program that stays the same from start to start, but for its arguments.
 #[derive(Clone, Debug)]
@@ -61,6 +60,8 @@ impl Launch {
             words.extend(["--regid".into(), account.gid.to_string().into()]);
             words.push("--init-groups".into());
         }
+        words.extend(["/bin/sh".into(), "-c".into(), WITH_PARENT.into(), "sh".into()]);
+        words.push(std::process::id().to_string().into());
         words.push(self.program.clone().into());
         words.extend_from_slice(arguments);
 
@@ -108,9 +109,8 @@ impl Launch {
 
     fn open_log(&self) -> Result<fs::File, Error> {
         let path = log_path(&self.place);
-        if fs::metadata(&path).is_ok_and(|metadata| metadata.len() > LOG_BYTES_MAX) {
-            let _kept = fs::rename(&path, path.with_extension("log.old"));
-        }
+        // A log that stays too long is no reason not to start.
+        let _emptied = logs::put_aside(&path);
         OpenOptions::new()
             .append(true)
             .create(true)
@@ -135,6 +135,7 @@ pub(super) fn tail(place: &Place) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn log_path(place: &Place) -> PathBuf {
+/// Where they say it.
+pub(super) fn log_path(place: &Place) -> PathBuf {
     place.outside.join("server.log")
 }

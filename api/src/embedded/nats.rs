@@ -7,7 +7,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use nix::sys::signal::Signal;
 use super::account::{self, Account};
 use super::child::{Child, Failure, STOP_WAIT};
 use super::directory::{self, Lock, Place};
-use super::launch::Launch;
+use super::launch::{self, Launch};
 use super::{Error, leftover, program};
 use crate::config::Secret;
 
@@ -132,6 +132,11 @@ impl Server {
     /// The port on the loopback address. It stays the same while this value lives.
     pub fn port(&self) -> u16 {
         self.port.load(Ordering::Relaxed)
+    }
+
+    /// Where the server writes what it has to say.
+    pub(super) fn log(&self) -> PathBuf {
+        launch::log_path(&self.place)
     }
 
     /// The id of the process, while it runs.

@@ -15,7 +15,7 @@ use nix::sys::signal::Signal;
 use super::account;
 use super::child::{Child, STOP_WAIT};
 use super::directory::{self, Lock, Place};
-use super::launch::Launch;
+use super::launch::{self, Launch};
 use super::{Error, leftover, program};
 
 mod cluster;
@@ -150,6 +150,11 @@ impl Server {
     /// The folder of the socket, as `psql -h` takes it.
     pub fn socket_folder(&self) -> &Path {
         &self.sockets
+    }
+
+    /// Where the server writes what it has to say.
+    pub(super) fn log(&self) -> PathBuf {
+        launch::log_path(&self.place)
     }
 
     /// The id of the first process, while it runs.
