@@ -30,7 +30,7 @@ async fn main() -> ExitCode {
     let folder = tempfile::tempdir().expect("a folder");
     show::step("Starting Berth with a private PostgreSQL and a private NATS");
     let berth = Berth::start(folder.path(), &[("BERTH_WORKER__SWEEP_INTERVAL_MS", "2000")]).await;
-    let mut subscriber = Subscriber::start(&berth.subscriber_url()).await;
+    let mut subscriber = Subscriber::start(&berth).await;
 
     show::step("POST /v1/providers: a provider with this Swarm as its cluster");
     let provider = berth.command(Method::POST, "/v1/providers", Some(&provider(&swarm))).await;

@@ -1,9 +1,10 @@
 //! Another service that subscribed.
 
-use async_nats::{ConnectOptions, Subscriber as Messages};
+use async_nats::Subscriber as Messages;
 use futures::StreamExt;
 use serde_json::Value;
 use std::{collections::BTreeSet, time::Duration};
+use tests::harness::Berth;
 use tokio::time::timeout;
 
 /// How long it waits for one more message.
@@ -15,15 +16,8 @@ pub(crate) struct Subscriber {
 }
 
 impl Subscriber {
-    pub(crate) async fn start(url: &str) -> Self {
-        // nats://USER:PASSWORD@HOST:PORT; the client takes the login apart from the address.
-        let (login, address) = url
-            .strip_prefix("nats://")
-            .and_then(|rest| rest.split_once('@'))
-            .expect("an address with a login");
-        let (user, password) = login.split_once(':').expect("a user and a password");
-        let options = ConnectOptions::with_user_and_password(user.into(), password.into());
-        let client = options.connect(address).await.expect("connect to NATS");
+    pub(crate) async fn start(berth: &Berth) -> Self {
+        let client = berth.subscriber().await;
         let messages = client.subscribe("berth.v1.>").await.expect("subscribe");
         client.flush().await.expect("reach NATS");
         Self { messages }

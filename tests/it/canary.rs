@@ -2,7 +2,10 @@
 //! for wherever something of a running Berth can be read: the database, the log output, NATS, every
 //! answer, and what the system tells of its processes.
 //!
-//! A new secret field is one line in `fields`.
+//! A new secret field is one line in `fields`; one that the contract knows and `fields` does not is
+//! found.
+
+mod documented;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::StreamExt;
@@ -154,6 +157,11 @@ fn fields(canaries: &mut Canaries) -> Vec<Field> {
     let kubeconfig = kubeconfig.kubeconfig(k8s, &canaries.text("kubeconfig token"));
     let kubeconfig = json!({"name": "a", "kubeconfig": kubeconfig});
     let added = json!({"name": "b", "url": "https://b", "token": canaries.text("added token")});
+    let keyed = canaries.pem("added certificate").body();
+    let keyed = json!({"name": "c", "url": "https://c", "certificate": keyed});
+    let config = canaries.pem("added kubeconfig key");
+    let config = config.kubeconfig("https://d", &canaries.text("added kubeconfig token"));
+    let config = json!({"name": "d", "kubeconfig": config});
     let (post, put, patch) = (|| Method::POST, || Method::PUT, || Method::PATCH);
     let certificates = "/v1/certificates";
     let registry = "/v1/providers/{k8s}/registries/registry.example";
@@ -168,6 +176,8 @@ fn fields(canaries: &mut Canaries) -> Vec<Field> {
         field("k8s", post(), "/v1/providers", provider("Token", "kubernetes", token)),
         field("", post(), "/v1/providers", provider("Config", "kubernetes", kubeconfig)),
         field("cluster", post(), "/v1/providers/{k8s}/clusters", added),
+        field("", post(), "/v1/providers/{k8s}/clusters", keyed),
+        field("", post(), "/v1/providers/{k8s}/clusters", config),
         field(
             "",
             patch(),
@@ -299,12 +309,7 @@ async fn dump(database: &Database) -> String {
 
 /// Another service that subscribed: every message so far, one a line.
 async fn listen(berth: &Berth) -> Arc<Mutex<Vec<String>>> {
-    // nats://USER:PASSWORD@HOST:PORT; the client takes the login apart from the address.
-    let url = berth.subscriber_url();
-    let (login, address) = url.strip_prefix("nats://").unwrap().split_once('@').unwrap();
-    let (user, password) = login.split_once(':').unwrap();
-    let options = async_nats::ConnectOptions::with_user_and_password(user.into(), password.into());
-    let client = options.connect(address).await.unwrap();
+    let client = berth.subscriber().await;
     let mut messages = client.subscribe("berth.v1.>").await.unwrap();
     client.flush().await.unwrap();
     let heard = Arc::new(Mutex::new(vec![]));

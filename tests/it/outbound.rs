@@ -91,3 +91,22 @@ async fn the_same_name_is_connected_to_where_its_address_is_admitted() {
     assert!(berth.stop().await.success());
     fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_is_refused_is_taken_where_the_configuration_allows_it() {
+    let folder = folder();
+    let berth = Berth::start(&folder, &[("BERTH_OUTBOUND__ALLOWED", "169.254.7.0/24")]).await;
+    let ask = async |name: &str, url: &str| {
+        let body = json!({
+            "name": name, "kind": "swarm", "visibility": "public", "deployment_mode": "single",
+            "clusters": [{ "name": "one", "url": url }],
+        });
+        berth.ask(Method::POST, "/v1/providers", Some(&body)).await
+    };
+    let (status, refused) = ask("Metadata", "http://169.254.169.254:2375").await;
+    assert_eq!((status.as_u16(), &refused["errors"][0]["rule"]), (422, &json!("network")));
+    let (status, taken) = ask("Link", "http://169.254.7.9:2375").await;
+    assert_eq!(status.as_u16(), 201, "{taken}");
+    assert!(berth.stop().await.success());
+    fs::remove_dir_all(&folder).unwrap();
+}

@@ -1,6 +1,7 @@
 //! What a cluster is reached with: certificates, tokens, kubeconfigs; kept, used, and never shown.
 
 use super::server::{Server, cluster, provider};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tests::harness::{Database, certificate::Pem};
 
@@ -110,6 +111,41 @@ async fn a_kubeconfig_says_all_that_is_needed() {
     assert_eq!(refused.errors(), [one_of("/url"), one_of("/token")]);
     let nothing = server.post(&format!("/v1/providers/{id}/clusters"), &json!({"name": "x"})).await;
     assert_eq!(nothing.errors(), [("/url".to_owned(), "missing".to_owned())]);
+}
+
+/// As `kubectl config view --raw` prints it where there are several clusters.
+#[tokio::test]
+async fn a_kubeconfig_of_several_contexts_in_yaml_is_read_by_its_current_one() {
+    let server = server().await;
+    let (pem, secret) = (Pem::new("admin", 90), token());
+    let [certificate, key] = [&pem.certificate, &pem.key].map(|text| STANDARD.encode(text));
+    let config = format!(
+        "# a comment\n\
+         apiVersion: v1\n\
+         clusters:\n\
+         - cluster:\n    server: https://spare.internal:6443\n  name: spare\n\
+         - cluster:\n    certificate-authority-data: {certificate}\n    server: {K8S}\n\
+         \u{20}   tls-server-name: api.example\n  name: one\n\
+         contexts:\n\
+         - context: {{cluster: spare, user: me}}\n  name: spare\n\
+         - context:\n    cluster: one\n    namespace: shop\n    user: me\n  name: main\n\
+         current-context: main\n\
+         kind: Config\n\
+         preferences: {{}}\n\
+         users:\n\
+         - name: me\n  user:\n    client-certificate-data: {certificate}\n\
+         \u{20}   client-key-data: {key}\n    token: {secret}\n"
+    );
+    let body = json!({"name": "one", "kubeconfig": config});
+    let id = created(&server, &kubernetes("Paris", &[body])).await;
+    let shown = &clusters(&server, &id).await[0];
+    assert_eq!((&shown["url"], &shown["server_name"]), (&json!(K8S), &json!("api.example")));
+    assert!(shown["certificate_id"].is_string() && shown["ca"].is_string(), "{shown}");
+    assert_eq!(shown["has_token"], json!(true));
+    for path in ["/v1/events", "/v1/certificates", &format!("/v1/providers/{id}")] {
+        let text = server.get(path).await.text;
+        assert!(!text.contains(&secret) && !text.contains(&key), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The real service as a process of its own, as an operator runs it.
 
 use super::wait::SOON;
+use async_nats::ConnectOptions;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 use std::{
@@ -136,6 +137,19 @@ impl Berth {
     #[must_use]
     pub fn subscriber_url(&self) -> String {
         fs::read_to_string(self.folder.join("nats/subscriber.url")).expect("the file").trim().into()
+    }
+
+    /// Another service that subscribes.
+    pub async fn subscriber(&self) -> async_nats::Client {
+        // nats://USER:PASSWORD@HOST:PORT; the client takes the login apart from the address.
+        let url = self.subscriber_url();
+        let (login, address) = url
+            .strip_prefix("nats://")
+            .and_then(|rest| rest.split_once('@'))
+            .expect("an address with a login");
+        let (user, password) = login.split_once(':').expect("a user and a password");
+        let options = ConnectOptions::with_user_and_password(user.into(), password.into());
+        options.connect(address).await.expect("connect to NATS")
     }
 
     /// The administrator's token.
