@@ -5,11 +5,14 @@
 //!   name, so the name of each uid is remembered, and what is read must still have the uid.
 //! - A write names the version that was read, so it may be repeated, and says nothing of what it
 //!   does not change.
-//! - Draining is not done here: `drain` cordons a node and marks it, and moves no pod.
+//! - `drain` cordons a node and marks it; its pods move by evictions (`evacuate.rs`), each of which
+//!   names the uid of the pod.
 
 mod connect;
 mod error;
+mod evacuate;
 mod node;
+mod pod;
 
 use crate::{
     addresses::{Addresses, Failure},
@@ -17,7 +20,9 @@ use crate::{
     credentials::Credentials,
 };
 use async_trait::async_trait;
-use commands::ports::cluster::{Cluster, Endpoint, Error, NodeChange, Revision, Shown};
+use commands::ports::cluster::{
+    Cluster, Endpoint, Error, Manner, NodeChange, Remaining, Revision, Shown,
+};
 use domain::node_observation::Facts;
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::Node;
@@ -157,6 +162,10 @@ impl Cluster for Kubernetes {
             Err(Failure::Driver(error)) if error::is_missing(&error) => Err(gone()),
             Err(failure) => Err(failure.of(tried)),
         }
+    }
+
+    async fn evacuate(&self, native_id: &str, manner: Manner) -> Result<Remaining, Error> {
+        self.remaining(native_id, manner).await
     }
 
     async fn follow(&self, changed: &Notify) -> Result<(), Error> {

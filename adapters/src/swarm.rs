@@ -7,6 +7,7 @@
 mod change_node;
 mod connect;
 mod error;
+mod evacuate;
 mod node;
 
 use crate::{
@@ -16,7 +17,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use bollard::{Docker, query_parameters::EventsOptionsBuilder};
-use commands::ports::cluster::{Cluster, Endpoint, Error, NodeChange, Revision, Shown};
+use commands::ports::cluster::{
+    Cluster, Endpoint, Error, Manner, NodeChange, Remaining, Revision, Shown,
+};
 use domain::node_observation::Facts;
 use futures::StreamExt;
 use std::collections::HashMap;
@@ -75,6 +78,11 @@ impl Cluster for Swarm {
         change: &NodeChange,
     ) -> Result<(), Error> {
         self.change(native_id, seen, change).await
+    }
+
+    /// Swarm knows nothing that goes only by force.
+    async fn evacuate(&self, native_id: &str, _: Manner) -> Result<Remaining, Error> {
+        self.remaining(native_id).await
     }
 
     async fn follow(&self, changed: &Notify) -> Result<(), Error> {

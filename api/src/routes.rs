@@ -107,6 +107,8 @@ table! {
     Administrator DELETE "/v1/providers/{id}/nodes/{node_id}/labels/{key}" => nodes::remove_label;
     Administrator PUT    "/v1/providers/{id}/nodes/{node_id}/availability"
         => nodes::set_availability;
+    Administrator POST   "/v1/providers/{id}/nodes/{node_id}/drain" => nodes::drain;
+    Administrator DELETE "/v1/providers/{id}/nodes/{node_id}/drain" => nodes::cancel_drain;
 
     Administrator POST   "/v1/providers/{id}/images" => images::declare;
     Authenticated GET    "/v1/providers/{id}/images" => images::list;

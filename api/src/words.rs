@@ -50,6 +50,28 @@ words! {
         /// Each workload goes to a cluster drawn at random.
         ActiveActive,
     }
+    /// Why a drain failed.
+    DrainFailure(domain::node_observation::drain::Failure) {
+        /// The deadline passed with something left.
+        Deadline,
+        /// What is left goes only by force, and the drain was none by force.
+        Held,
+        /// The cluster no longer lists the node.
+        NodeLost,
+        /// The cluster refused, in its own words.
+        Refused,
+        /// The deadline passed while the cluster did not answer; what is left was seen before.
+        Unanswered,
+    }
+    /// How far a drain is.
+    DrainState(projections::node_list::row::DrainState) {
+        /// Something is to leave yet.
+        Draining,
+        /// Nothing is left.
+        Drained,
+        /// It ended with something left.
+        Failed,
+    }
     /// How work comes back to a cluster that has recovered.
     Failback(domain::provider::failover_policy::Failback) {
         /// An administrator brings it back.

@@ -1,5 +1,7 @@
 //! What can be said about a node, and what the worker reports of it. One file a verb.
 
+pub mod cancel_drain;
+pub mod drain;
 pub mod label;
 pub mod lose;
 pub mod observe;
@@ -9,9 +11,10 @@ pub mod set_availability;
 
 use crate::{Refusal, handle::Stop, unit::Unit};
 use domain::{
+    Timestamp,
     ids::{NodeId, ProviderId},
-    node::{self, Place},
-    node_observation::NodeObservation,
+    node::{self, Node, Place, drain::Start},
+    node_observation::{NodeObservation, Seen},
     provider::Provider,
 };
 
@@ -24,6 +27,11 @@ async fn place(
     provider_id: ProviderId,
     node_id: NodeId,
 ) -> Result<Place, Stop> {
+    Ok(seen(unit, provider_id, node_id).await?.place)
+}
+
+/// The same, with all that was seen of it.
+async fn seen(unit: &mut Unit<'_>, provider_id: ProviderId, node_id: NodeId) -> Result<Seen, Stop> {
     let provider = unit.load::<Provider>(provider_id).await?;
     let provider = provider.present().map_err(Refusal::from)?;
     let NodeObservation::Seen(seen) = unit.glance::<NodeObservation>(node_id).await? else {
@@ -33,5 +41,19 @@ async fn place(
         return Err(Refusal::from(node::Error::NotFound).into());
     }
     provider.working(seen.place.cluster).map_err(Refusal::from)?;
-    Ok(seen.place)
+    Ok(seen)
+}
+
+/// A drain of a node by a deadline, with what the decision depends on. How the last drain ended
+/// only grows; how the node is now, no decision can hold fast.
+async fn start(
+    unit: &mut Unit<'_>,
+    node: NodeId,
+    seen: &Seen,
+    (deadline, forced): (Timestamp, bool),
+) -> Result<Start, Stop> {
+    let last = unit.load::<Node>(node).await?.drain;
+    let ended = last.and_then(|drain| Some((drain.version, seen.drain_end(drain.version)?)));
+    let (shown, applied) = (seen.facts.availability, seen.applied);
+    Ok(Start { deadline, forced, shown, applied, ended })
 }

@@ -2,4 +2,5 @@
 //! Each may run in several processes at once, and starts over after a crash, with the same end.
 
 pub mod certificate_expiry;
+pub mod drain;
 pub mod shred;

@@ -10,8 +10,8 @@
 //!   version of the observations that it was made from. So two workers cannot turn time back.
 //! - The node is read before its target is folded, and the write names what was read. So a worker
 //!   that slept cannot write an older decision over a newer one.
-//! - At most one change a run, and a failure waits for the next run. Only the race for a revision
-//!   is run again here, a bounded number of times, with node and target read anew.
+//! - At most one change of a node a run, and a failure waits for the next run. Only the race for a
+//!   revision is run again here, a bounded number of times, with node and target read anew.
 //! - Absent on purpose: any mention of Swarm or Kubernetes, and any reason to delete.
 
 mod cluster;
@@ -24,6 +24,7 @@ use crate::{
     endpoint::endpoint,
     handle::{self, Writer},
     ports::{
+        Clock,
         cluster::{self as port, Clusters, Endpoint},
         event_log,
     },
@@ -41,6 +42,7 @@ use std::sync::Arc;
 pub struct Reconciler {
     writer: Writer,
     clusters: Arc<dyn Clusters>,
+    clock: Arc<dyn Clock>,
 }
 
 /// Why a run ended before its end. The next run starts over.
@@ -69,10 +71,15 @@ pub enum Error {
 }
 
 impl Reconciler {
-    /// Reads and reports through `writer`, and reaches clusters through `clusters`.
+    /// Reads and reports through `writer`, reaches clusters through `clusters`, and knows by
+    /// `clock` when a deadline has passed.
     #[must_use]
-    pub fn new(writer: Writer, clusters: Arc<dyn Clusters>) -> Self {
-        Self { writer, clusters }
+    pub fn new(writer: Writer, clusters: Arc<dyn Clusters>, clock: Arc<dyn Clock>) -> Self {
+        Self { writer, clusters, clock }
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
     }
 
     pub(crate) fn writer(&self) -> &Writer {

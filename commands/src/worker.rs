@@ -14,7 +14,8 @@ mod queue;
 
 use crate::{
     ports::event_log,
-    reconcile::{Error, Reconciler},
+    processes::drain::STEP_PAUSE,
+    reconcile::{Done, Error, Reconciler},
     sweep::{self, Targets},
 };
 use domain::{
@@ -25,11 +26,16 @@ use domain::{
 };
 use follow::Followers;
 use queue::{Answered, Job, Queue};
-use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     sync::mpsc,
     task::{Id, JoinError, JoinSet},
-    time::{MissedTickBehavior, interval, timeout},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tracing::{debug, error, info, warn};
 
@@ -52,7 +58,15 @@ pub struct Worker {
 enum Step {
     Swept(Result<Targets, event_log::Error>),
     LookedUp(Found),
-    Compared(ClusterId, Job, Result<Vec<NodeId>, Error>),
+    Compared(ClusterId, Job, Result<Next, Error>),
+    Rested(ClusterId, NodeId),
+}
+
+/// What follows from a comparison.
+enum Next {
+    Nodes(Vec<NodeId>),
+    /// The same again, soon.
+    Again(NodeId),
 }
 
 /// What a hint is about.
@@ -109,6 +123,8 @@ struct AtWork {
     compared: BTreeMap<Id, (ClusterId, Job)>,
     lookups: usize,
     sweeping: Option<Id>,
+    /// Nodes that are compared again soon; each waits once, however often it was compared.
+    resting: BTreeSet<NodeId>,
     /// What is wrong with a cluster, so that it is said once and not at each try.
     troubles: BTreeMap<ClusterId, String>,
 }
@@ -125,6 +141,7 @@ impl AtWork {
             compared: BTreeMap::new(),
             lookups: 0,
             sweeping: None,
+            resting: BTreeSet::new(),
             troubles: BTreeMap::new(),
         }
     }
@@ -134,8 +151,18 @@ impl AtWork {
             let reconciler = Arc::clone(&self.reconciler);
             let task = self.tasks.spawn(async move {
                 let result = match job {
-                    Job::Cluster(provider) => reconciler.cluster(provider, cluster).await,
-                    Job::Node(node) => reconciler.node(node).await.map(|_| vec![]),
+                    Job::Cluster(provider) => {
+                        reconciler.cluster(provider, cluster).await.map(Next::Nodes)
+                    }
+                    Job::Node(node) => reconciler.node(node).await.map(|done| match done {
+                        Done::Draining => Next::Again(node),
+                        Done::Unknown
+                        | Done::HandsOff
+                        | Done::Lost
+                        | Done::InLine
+                        | Done::Rejected
+                        | Done::Unsettled => Next::Nodes(vec![]),
+                    }),
                 };
                 Step::Compared(cluster, job, result)
             });
@@ -169,6 +196,10 @@ impl AtWork {
             Ok((id, Step::Compared(cluster, job, result))) => {
                 self.compared.remove(&id);
                 self.compared_one(cluster, job, result);
+            }
+            Ok((_, Step::Rested(cluster, node))) => {
+                self.resting.remove(&node);
+                self.queue.push(cluster, Job::Node(node));
             }
             Ok((_, Step::LookedUp(found))) => {
                 self.lookups -= 1;
@@ -215,13 +246,24 @@ impl AtWork {
         self.troubles.retain(|id, _| followers.is_followed(id));
     }
 
-    fn compared_one(&mut self, cluster: ClusterId, job: Job, result: Result<Vec<NodeId>, Error>) {
+    /// Compares a node again soon.
+    fn rest(&mut self, cluster: ClusterId, node: NodeId) {
+        if self.resting.insert(node) {
+            self.tasks.spawn(async move {
+                sleep(STEP_PAUSE).await;
+                Step::Rested(cluster, node)
+            });
+        }
+    }
+
+    fn compared_one(&mut self, cluster: ClusterId, job: Job, result: Result<Next, Error>) {
         let is_in_vain =
             matches!(&result, Err(Error::Cluster(error)) if error.is_of_whole_cluster());
         let answered = if is_in_vain { Answered::No } else { Answered::Yes };
         self.queue.done(cluster, job, answered);
         match result {
-            Ok(nodes) => {
+            Ok(Next::Again(node)) => self.rest(cluster, node),
+            Ok(Next::Nodes(nodes)) => {
                 if matches!(job, Job::Cluster(_)) && self.troubles.remove(&cluster).is_some() {
                     info!(cluster.id = %cluster, "cluster {cluster} works again");
                 }

@@ -5,6 +5,8 @@
 //!   removal has reached the cluster.
 //! - The state counts its own events, so a plan can say up to which version it goes.
 
+pub mod cancel_drain;
+pub mod drain;
 pub mod error;
 pub mod label;
 pub mod plan;
@@ -14,7 +16,7 @@ pub mod set_availability;
 pub use error::Error;
 
 use crate::{
-    Aggregate, StreamId, Version,
+    Aggregate, StreamId, Timestamp, Version,
     availability::Availability,
     event::events,
     ids::{ClusterId, NodeId, ProviderId},
@@ -32,6 +34,10 @@ events! {
         LabelRemoved(remove_label::LabelRemoved) = "NodeLabelRemoved",
         /// Whether the node is to take work.
         AvailabilityChanged(set_availability::AvailabilityChanged) = "NodeAvailabilityChanged",
+        /// What runs on the node is to leave it.
+        DrainStarted(drain::DrainStarted) = "DrainStarted",
+        /// The node goes back to what it was before.
+        DrainCancelled(cancel_drain::DrainCancelled) = "DrainCancelled",
     }
 }
 
@@ -53,7 +59,11 @@ pub enum Command {
     /// `RemoveNodeLabel`
     RemoveLabel(Place, Key),
     /// `SetNodeAvailability`
-    SetAvailability(Place, Availability),
+    SetAvailability(Place, set_availability::Target),
+    /// `DrainNode`
+    Drain(Place, drain::Start),
+    /// `CancelDrain`
+    CancelDrain(Place),
 }
 
 /// What is wanted of one label.
@@ -74,6 +84,22 @@ pub struct Node {
     pub labels: BTreeMap<Key, (Wanted, Version)>,
     /// The availability that was asked for, and since which version.
     pub availability: Option<(Availability, Version)>,
+    /// The drain that was asked for last, unless something else was asked for since. Whether it
+    /// has ended is in `node_observation`.
+    pub drain: Option<Drain>,
+}
+
+/// A drain that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drain {
+    /// The version of the intent that started it, which is its name.
+    pub version: Version,
+    /// The availability that it goes back to when it is cancelled.
+    pub before: Availability,
+    /// When it has failed if anything is left.
+    pub deadline: Timestamp,
+    /// Whether that is ended, too, which nobody starts again elsewhere.
+    pub forced: bool,
 }
 
 impl Node {
@@ -114,9 +140,11 @@ impl Aggregate for Node {
         match command {
             Command::Label(place, key, value) => label::decide(self, place, key, value),
             Command::RemoveLabel(place, key) => remove_label::decide(self, place, key),
-            Command::SetAvailability(place, availability) => {
-                Ok(set_availability::decide(self, place, availability))
+            Command::SetAvailability(place, target) => {
+                Ok(set_availability::decide(self, place, &target))
             }
+            Command::Drain(place, start) => drain::decide(self, place, &start),
+            Command::CancelDrain(place) => cancel_drain::decide(self, place),
         }
     }
 
@@ -133,6 +161,20 @@ impl Aggregate for Node {
             }
             Event::AvailabilityChanged(changed) => {
                 self.availability = Some((changed.availability, version));
+                self.drain = None;
+            }
+            Event::DrainStarted(started) => {
+                self.availability = Some((Availability::Drain, version));
+                self.drain = Some(Drain {
+                    version,
+                    before: started.before,
+                    deadline: started.deadline,
+                    forced: started.forced,
+                });
+            }
+            Event::DrainCancelled(cancelled) => {
+                self.availability = Some((cancelled.availability, version));
+                self.drain = None;
             }
         }
         self
@@ -143,6 +185,8 @@ impl Aggregate for Node {
             Event::Labeled(event) => (event.cluster_id, event.provider_id),
             Event::LabelRemoved(event) => (event.cluster_id, event.provider_id),
             Event::AvailabilityChanged(event) => (event.cluster_id, event.provider_id),
+            Event::DrainStarted(event) => (event.cluster_id, event.provider_id),
+            Event::DrainCancelled(event) => (event.cluster_id, event.provider_id),
         };
         vec![Tag::cluster(cluster), Tag::node(id), Tag::provider(provider)]
     }

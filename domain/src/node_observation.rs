@@ -3,6 +3,7 @@
 //! A stream of its own: what a cluster does never races an administrator.
 
 pub mod discover;
+pub mod drain;
 pub mod facts;
 pub mod lose;
 pub mod report_change;
@@ -26,6 +27,12 @@ events! {
         ChangeRejected(report_change::ChangeRejected) = "NodeChangeRejected",
         /// What somebody changed behind Berth's back was put right.
         DriftRepaired(report_change::DriftRepaired) = "NodeDriftRepaired",
+        /// A drain has come further.
+        DrainProgressed(drain::DrainProgressed) = "DrainProgressed",
+        /// Nothing that a drain moves is left.
+        DrainCompleted(drain::DrainCompleted) = "DrainCompleted",
+        /// A drain ended with something left.
+        DrainFailed(drain::DrainFailed) = "DrainFailed",
     }
 }
 
@@ -54,6 +61,13 @@ pub enum Command {
         labels: Vec<crate::label::Key>,
         /// The availability written again.
         availability: Option<crate::availability::Availability>,
+    },
+    /// How far a drain is, or how it ended.
+    ReportDrain {
+        /// The version of the intent that started it.
+        version: Version,
+        /// What there is to say.
+        news: drain::News,
     },
 }
 
@@ -88,6 +102,16 @@ pub struct Seen {
     pub applied: Version,
     /// The version of the intent that the cluster refused last, with its words.
     pub rejected: Option<(Version, String)>,
+    /// What was said of the last drain.
+    pub drain: Option<drain::Told>,
+}
+
+impl Seen {
+    /// How the drain that this version of the intent started has ended, if it has.
+    #[must_use]
+    pub fn drain_end(&self, version: Version) -> Option<drain::End> {
+        self.drain.as_ref().filter(|told| told.version == version)?.end
+    }
 }
 
 impl NodeObservation {
@@ -128,6 +152,9 @@ impl Aggregate for NodeObservation {
             Command::ReportRepaired { labels, availability } => {
                 Ok(report_change::repaired(self.seen()?, labels, availability))
             }
+            Command::ReportDrain { version, news } => {
+                Ok(drain::decide(self.seen()?, version, news))
+            }
         }
     }
 
@@ -152,6 +179,9 @@ impl Aggregate for NodeObservation {
                 seen.rejected = Some((event.through_version, event.reason.clone()));
             }
             Event::DriftRepaired(_) => {}
+            Event::DrainProgressed(event) => seen.drain = Some(event.into()),
+            Event::DrainCompleted(event) => seen.drain = Some(event.into()),
+            Event::DrainFailed(event) => seen.drain = Some(event.into()),
         }
         Self::Seen(seen)
     }
@@ -164,6 +194,9 @@ impl Aggregate for NodeObservation {
             Event::ChangeApplied(event) => (event.cluster_id, event.provider_id),
             Event::ChangeRejected(event) => (event.cluster_id, event.provider_id),
             Event::DriftRepaired(event) => (event.cluster_id, event.provider_id),
+            Event::DrainProgressed(event) => (event.cluster_id, event.provider_id),
+            Event::DrainCompleted(event) => (event.cluster_id, event.provider_id),
+            Event::DrainFailed(event) => (event.cluster_id, event.provider_id),
         };
         vec![Tag::cluster(cluster), Tag::node(id), Tag::provider(provider)]
     }

@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "each example is its own description")]
 
 pub mod certificates;
+mod drain;
 pub mod image;
 pub mod profile;
 pub mod registry;
@@ -24,6 +25,11 @@ use crate::{
 };
 use std::{collections::BTreeMap, fmt::Debug};
 use uuid::Uuid;
+
+pub use drain::{
+    drain_cancelled, drain_completed, drain_deadline, drain_failed, drain_progressed, drain_start,
+    drain_started, left,
+};
 
 /// A history, to which a command will be given.
 pub struct Given<A: Aggregate> {

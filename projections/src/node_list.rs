@@ -6,6 +6,7 @@
 
 pub(crate) mod apply;
 mod clusters;
+mod drain;
 pub mod labels;
 pub mod matching;
 pub mod query;
@@ -15,7 +16,7 @@ use crate::schema::Definition;
 use domain::node_observation::facts::State;
 
 pub(crate) const DEFINITION: Definition = Definition {
-    version: 1,
+    version: 2,
     // Room on each page, so that a changed row stays on it and no index is touched.
     tables: &["CREATE TABLE node (
             id uuid PRIMARY KEY,

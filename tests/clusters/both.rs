@@ -2,6 +2,7 @@
 
 mod applied;
 pub(crate) mod contract;
+pub(crate) mod drain;
 mod drift;
 mod followed;
 mod refused;
@@ -44,9 +45,19 @@ stories! {
         only_a_whole_id_names_a_node
         each_availability_is_written_and_read
         who_follows_hears_at_once_and_at_each_change;
+    drain:
+        a_drained_node_is_empty_and_others_run_what_it_ran
+        setting_the_availability_to_drain_is_the_same_job
+        what_does_not_leave_is_named_once_the_deadline_has_passed
+        a_drain_goes_on_in_another_worker_until_all_has_left
+        a_cancelled_drain_goes_back_to_what_was_before
+        a_drain_fails_at_its_deadline_also_where_nobody_answers;
     drift:
         a_label_removed_behind_our_back_is_repaired_each_time
         a_label_set_to_something_else_is_set_back
+        foreign_labels_are_shown_and_never_removed
+        labels_of_the_engine_are_shown_apart_and_cannot_be_changed
+        an_availability_is_berths_only_once_it_was_asked_for_it
         a_safer_availability_stays_and_a_bolder_one_is_undone
         a_disabled_provider_is_left_alone;
     followed:

@@ -4,15 +4,29 @@ use crate::{
     fake::{BrittleLog, FakeCluster, Fakes, Fuse},
     world::{Address, World},
 };
+use adapters::clock::SystemClock;
 use commands::{
     Writer,
     reconcile::{Done, Error, Reconciler},
 };
-use domain::{Version, availability::Availability, node_observation::Facts};
-use std::sync::{Arc, atomic::Ordering};
+use domain::{
+    Version,
+    availability::Availability,
+    ids::NodeId,
+    node_observation::{Facts, drain::End},
+    testing::left,
+};
+use serde_json::json;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+use tests::harness::eventually;
 
 /// More steps than any run has.
 const STEPS_MAX: usize = 200;
+/// Longer than any story.
+const LONG: Duration = Duration::from_secs(600);
 const URL: &str = "http://cluster.invalid:2375";
 
 /// A fake cluster, and a world that reaches it.
@@ -30,7 +44,7 @@ fn brittle(world: &World, cluster: &Arc<FakeCluster>, step: usize) -> Reconciler
     let fuse = Fuse::at(step);
     let log = BrittleLog { log: world.database.log(), fuse: Arc::clone(&fuse) };
     let clusters = Fakes { cluster: Arc::clone(cluster), fuse };
-    Reconciler::new(Writer::new(Arc::new(log)), Arc::new(clusters))
+    Reconciler::new(Writer::new(Arc::new(log)), Arc::new(clusters), Arc::new(SystemClock))
 }
 
 fn facts(native_id: &str) -> Facts {
@@ -141,6 +155,82 @@ async fn a_node_is_discovered_once_though_the_worker_died() {
         }
     }
     panic!("a run with more than {STEPS_MAX} steps");
+}
+
+/// Runs again until nothing is left to come back for.
+async fn until_drained(world: &World, node: NodeId) -> Done {
+    for _ in 0..STEPS_MAX {
+        let done = world.reconcile(node).await.unwrap();
+        if done != Done::Draining {
+            return done;
+        }
+    }
+    panic!("a drain with more than {STEPS_MAX} steps");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_is_told_once_though_the_worker_died() {
+    let (world, cluster) = world().await;
+    for step in 0..STEPS_MAX {
+        let native_id = format!("n{step}");
+        let node = world.node(&native_id);
+        cluster.put(facts(&native_id));
+        world.sweep().await;
+        world.drain(node, LONG).await;
+        *cluster.running.lock().unwrap() = left(&["web.1", "web.2"]);
+        // The worker dies in the first step, and in one of the next.
+        let first = brittle(&world, &cluster, step).node(node).await;
+        let second = brittle(&world, &cluster, step).node(node).await;
+        assert_eq!(until_drained(&world, node).await, Done::InLine);
+        let told = world.told(node).await;
+        let progressed = |told: &&&str| **told == "DrainProgressed";
+        assert!(told.iter().filter(progressed).count() <= 2, "{told:?} at step {step}");
+        let rest: Vec<&str> = told.iter().filter(|told| !progressed(told)).copied().collect();
+        let expected = ["NodeDiscovered", "NodeObserved", "NodeChangeApplied", "DrainCompleted"];
+        assert_eq!(rest, expected, "after {first:?} and {second:?} at step {step}");
+        if first.is_ok() && second.is_ok() {
+            assert!(step > 6, "nothing ever broke");
+            return;
+        }
+    }
+    panic!("a run with more than {STEPS_MAX} steps");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_lost_while_it_is_drained_ends_the_drain() {
+    let (world, cluster) = world().await;
+    let node = world.node("n1");
+    cluster.put(facts("n1"));
+    world.sweep().await;
+    world.drain(node, LONG).await;
+    *cluster.running.lock().unwrap() = left(&["web.1", "web.2", "web.3"]);
+    assert_eq!(world.reconcile(node).await.unwrap(), Done::Draining);
+    cluster.nodes.lock().unwrap().remove("n1");
+    assert_eq!(world.reconcile(node).await.unwrap(), Done::Lost);
+    let told = world.seen(node).await.unwrap().drain.unwrap();
+    assert_eq!((told.end, told.rest.count()), (Some(End::Failed), 3), "as it was seen last");
+    world.reconcile(node).await.unwrap();
+    assert_eq!(world.count(node, "DrainFailed").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_that_the_cluster_refuses_fails_at_its_deadline() {
+    let (world, cluster) = world().await;
+    let node = world.node("n1");
+    cluster.put(facts("n1"));
+    world.sweep().await;
+    *cluster.refusal.lock().unwrap() = Some("nodes are frozen".to_owned());
+    world.drain(node, Duration::from_secs(1)).await;
+    assert_eq!(world.reconcile(node).await.unwrap(), Done::Rejected);
+    assert_eq!(world.count(node, "DrainFailed").await, 0, "its time is not over");
+    eventually("its time is over", || async {
+        world.reconcile(node).await.unwrap();
+        (world.count(node, "DrainFailed").await == 1).then_some(())
+    })
+    .await;
+    let history = world.history(node).await;
+    let data = serde_json::to_value(&history.last().unwrap().payload).unwrap();
+    assert_eq!((&data["reason"], &data["words"]), (&json!("refused"), &json!("nodes are frozen")));
 }
 
 /// Between the read and the write of a worker that sleeps, somebody decides anew and another worker

@@ -4,12 +4,18 @@
 use async_trait::async_trait;
 use commands::ports::{
     Cluster, Clusters, EventLog,
-    cluster::{Endpoint, Error, NodeChange, Revision, Shown},
+    cluster::{Endpoint, Error, Manner, NodeChange, Remaining, Revision, Shown},
     event_log::{self, Answered, Append, Outcome},
 };
 use domain::{
-    Event, StreamId, Version, claim::UniqueName, ids::CommandId, node_observation::Facts,
-    recorded::Recorded, stream::Kind, tag::Tag,
+    Event, StreamId, Version,
+    availability::Availability,
+    claim::UniqueName,
+    ids::CommandId,
+    node_observation::{Facts, drain::Left},
+    recorded::Recorded,
+    stream::Kind,
+    tag::Tag,
 };
 use futures::future::BoxFuture;
 use std::{
@@ -137,6 +143,8 @@ pub(crate) struct FakeCluster {
     /// Happens once, after a node was read and before whoever read it knows.
     pub(crate) after_read: Meanwhile,
     pub(crate) writes: AtomicUsize,
+    /// What runs on the only node that is drained; each look lets the last of it go.
+    pub(crate) running: Mutex<Vec<Left>>,
 }
 
 impl FakeCluster {
@@ -229,6 +237,16 @@ impl Cluster for Connection {
     ) -> Result<(), Error> {
         let changed = async { self.cluster.change(native_id, seen, change) };
         self.fuse.around(changed, cluster_broke).await
+    }
+    async fn evacuate(&self, native_id: &str, _: Manner) -> Result<Remaining, Error> {
+        let look = async {
+            assert_eq!(self.cluster.facts(native_id).availability, Availability::Drain);
+            let mut running = self.cluster.running.lock().unwrap();
+            let leaving = running.clone();
+            running.pop();
+            Ok(Remaining { leaving, held: vec![] })
+        };
+        self.fuse.around(look, cluster_broke).await
     }
     async fn follow(&self, _: &Notify) -> Result<(), Error> {
         std::future::pending().await

@@ -1,6 +1,9 @@
 //! One real Kubernetes control plane for all stories, which take turns with it, and find it clean.
 
 mod accounts;
+mod drain;
+mod expired;
+mod pods;
 
 use crate::{
     real::{Change, Is, Real},
@@ -46,6 +49,7 @@ impl Lab {
             *kubernetes = Some(started.unwrap());
         }
         let lab = Self(kubernetes);
+        pods::clean(&lab);
         (0..NODES).for_each(|index| lab.clean(index));
         Some(lab)
     }
@@ -119,6 +123,10 @@ impl Real for Lab {
         };
         labels.retain(|key, _| !key.contains(SYSTEM));
         Value::Object(labels)
+    }
+
+    fn engine_label(&self, node: usize) -> (&'static str, String) {
+        ("kubernetes.io/hostname", self.0.as_ref().unwrap().nodes()[node].clone())
     }
 
     fn availability(&self, node: usize) -> Availability {
@@ -199,6 +207,25 @@ impl Real for Lab {
             self.unsilence().unwrap();
             self.wait_until_node_is(node, "True").unwrap();
         });
+    }
+
+    fn run(&self, name: &str, copies: usize) {
+        pods::run(self, name, copies, &json!({}));
+    }
+
+    /// A budget permits none of it to be missing.
+    fn run_stubborn(&self, name: &str, copies: usize) -> &'static str {
+        pods::run(self, name, copies, &json!({}));
+        pods::budget(self, name, copies);
+        "violate the pod's disruption budget"
+    }
+
+    fn persuade(&self, name: &str) {
+        self.say(&["delete", "poddisruptionbudget", name]);
+    }
+
+    fn running(&self, name: &str, node: usize) -> usize {
+        pods::running(self, name, node).len()
     }
 
     fn freeze(&self) {

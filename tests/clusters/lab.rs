@@ -3,6 +3,7 @@
 use crate::{
     full,
     real::{Change, Is, Real},
+    services,
     world::{Address, Secured, World},
 };
 use domain::{
@@ -45,6 +46,7 @@ impl Lab {
             *swarm = Some(started.unwrap());
         }
         let lab = Self(swarm);
+        services::clean(&lab);
         (0..ENGINES).for_each(|index| lab.clean(index));
         Some(lab)
     }
@@ -136,6 +138,10 @@ impl Real for Lab {
         Lab::labels(self, node)
     }
 
+    fn engine_label(&self, node: usize) -> (&'static str, String) {
+        (lab::ENGINE_LABEL, self.engines()[node].hostname.clone())
+    }
+
     fn availability(&self, node: usize) -> Availability {
         let shown = self.inspect(node)["Spec"]["Availability"].take();
         serde_json::from_value(shown).unwrap()
@@ -170,6 +176,24 @@ impl Real for Lab {
 
     fn find(&self, node: usize) {
         block_in_place(|| self.revive(node)).unwrap();
+    }
+
+    fn run(&self, name: &str, copies: usize) {
+        services::run(self, name, copies, &[]);
+    }
+
+    /// Its first process does not hear that it is to stop, and has a long time to do so.
+    fn run_stubborn(&self, name: &str, copies: usize) -> &'static str {
+        services::run(self, name, copies, &["/bin/sh", "-c", services::DEAF]);
+        "was told to stop, and is running"
+    }
+
+    fn persuade(&self, name: &str) {
+        services::kill(self, name);
+    }
+
+    fn running(&self, name: &str, node: usize) -> usize {
+        services::containers(self, name, node).len()
     }
 
     fn freeze(&self) {

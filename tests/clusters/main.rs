@@ -15,6 +15,7 @@ mod kubernetes;
 mod lab;
 mod races;
 mod real;
+mod services;
 mod unreachable;
 mod wire;
 mod world;

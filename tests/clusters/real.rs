@@ -19,6 +19,8 @@ pub(crate) trait Real: Send + Sync {
     fn is(&self, node: usize) -> Is;
     /// The labels of a node that are not of the engine itself, as its own client says.
     fn labels(&self, node: usize) -> Value;
+    /// A label of a node that is of the engine itself.
+    fn engine_label(&self, node: usize) -> (&'static str, String);
     /// The availability of a node, as its own client says.
     fn availability(&self, node: usize) -> Availability;
     /// Moves with every change of a node.
@@ -33,6 +35,15 @@ pub(crate) trait Real: Send + Sync {
     fn lose(&self, node: usize) -> State;
     /// Brings it back.
     fn find(&self, node: usize);
+    /// Runs so many copies of something, and returns once all of them run.
+    fn run(&self, name: &str, copies: usize);
+    /// The same of something that does not leave a node when it is drained; returns a part of the
+    /// cluster's words for why.
+    fn run_stubborn(&self, name: &str, copies: usize) -> &'static str;
+    /// Lets it leave.
+    fn persuade(&self, name: &str);
+    /// How many copies of it run on a node.
+    fn running(&self, name: &str, node: usize) -> usize;
     /// Stops the control plane in its tracks: it accepts connections and never answers.
     fn freeze(&self);
     /// Lets it go on.

@@ -6,15 +6,17 @@ use crate::{
 };
 use domain::{
     StreamId,
-    ids::{ClusterId, ProviderId},
+    ids::{ClusterId, NodeId, ProviderId},
 };
+use serde_json::json;
 use std::{
+    io::{Read, Write},
     net::TcpListener,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tests::harness::eventually;
 use uuid::Uuid;
@@ -61,9 +63,74 @@ async fn a_disabled_provider_is_not_even_probed() {
     worker.stop().await;
 }
 
-pub(crate) async fn register(world: &World, url: &str) {
+/// Clusters that answer beside one that hangs.
+const ANSWERING: usize = 19;
+/// Much less than a call to the one that hangs takes, and time enough for a busy machine.
+const PROMPT: Duration = Duration::from_secs(20);
+const HANGING: Duration = Duration::from_secs(120);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_hangs_among_twenty_delays_no_other() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let world = World::new(&Address::plain(&url)).await;
+    let mut others = vec![];
+    for number in 0..ANSWERING {
+        let (url, lists) = listing(&format!("node{number}"));
+        others.push((register(&world, &url).await, format!("node{number}"), lists));
+    }
+    let began = Instant::now();
+    let worker = world.work(world.connections(HANGING), SWEEP);
+    eventually("each of the others was listed again and again", || async {
+        let all = others.iter().all(|(_, _, lists)| lists.load(Ordering::Relaxed) >= 5);
+        all.then_some(())
+    })
+    .await;
+    for (cluster, native_id, _) in &others {
+        let node = NodeId::of(*cluster, native_id);
+        eventually("its node is known", || world.seen(node)).await;
+    }
+    let took = began.elapsed();
+    assert!(took < PROMPT, "{took:?}");
+    drop(worker);
+}
+
+pub(crate) async fn register(world: &World, url: &str) -> ClusterId {
     let (provider, cluster) = (ProviderId(Uuid::now_v7()), ClusterId(Uuid::now_v7()));
     world.register(provider, cluster, &Address::plain(url)).await;
+    cluster
+}
+
+/// The address of what answers as a Swarm with one node would, and how often it listed that.
+fn listing(native_id: &str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let node = json!({
+        "ID": native_id, "Version": {"Index": 1}, "Description": {"Hostname": native_id},
+        "Spec": {"Role": "worker", "Availability": "active"},
+        "Status": {"State": "ready", "Addr": "10.9.0.1"},
+    });
+    let body = json!([node]).to_string();
+    let found = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let missing = "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    let lists = Arc::new(AtomicUsize::new(0));
+    let listed = Arc::clone(&lists);
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let Ok(mut connection) = connection else { return };
+            let mut head = [0; 4096];
+            let bytes = connection.read(&mut head).unwrap_or_default();
+            let is_list = head[..bytes].starts_with(b"GET /nodes ");
+            listed.fetch_add(usize::from(is_list), Ordering::Relaxed);
+            let answer = if is_list { found.as_str() } else { missing };
+            drop(connection.write_all(answer.as_bytes()));
+        }
+    });
+    (url, lists)
 }
 
 /// An address that hangs up on everybody, and how often it did.

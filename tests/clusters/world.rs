@@ -1,15 +1,19 @@
 //! What every story has: a log of its own, a provider in it, and words to speak with.
 
 use crate::lab::CALL_TIMEOUT;
-use adapters::{connector::Settings, vault::Vault};
+use adapters::{clock::SystemClock, connector::Settings, vault::Vault};
 use commands::{
     Request, Writer,
     certificate::{import::ImportCertificate, replace::ReplaceCertificate},
     handle::Verb,
     node::{
-        label::LabelNode, remove_label::RemoveNodeLabel, set_availability::SetNodeAvailability,
+        cancel_drain::CancelDrain,
+        drain::{DrainNode, TIME_DEFAULT},
+        label::LabelNode,
+        remove_label::RemoveNodeLabel,
+        set_availability::SetNodeAvailability,
     },
-    ports::{Clusters, vault::Secret},
+    ports::{Clock, Clusters, vault::Secret},
     provider::{
         access::{Access, Token, UsedCertificate},
         create::CreateProvider,
@@ -21,7 +25,7 @@ use commands::{
     worker::Worker,
 };
 use domain::{
-    Event, StreamId, Version,
+    Event, StreamId, Timestamp, Version,
     availability::Availability,
     certificate::{Material, material::Public},
     cluster_url::ClusterUrl,
@@ -157,6 +161,11 @@ impl World {
     }
 
     pub(crate) async fn say(&self, verb: impl Verb) -> CorrelationId {
+        self.ask(&verb).await.unwrap()
+    }
+
+    /// The same, for what may be refused.
+    pub(crate) async fn ask(&self, verb: &impl Verb) -> Result<CorrelationId, commands::Error> {
         let correlation_id = CorrelationId(Uuid::now_v7());
         let request = Request {
             metadata: Metadata {
@@ -169,8 +178,8 @@ impl World {
             expected: None,
             repeatable: false,
         };
-        self.writer.handle(&verb, &request).await.unwrap();
-        correlation_id
+        self.writer.handle(verb, &request).await?;
+        Ok(correlation_id)
     }
 
     /// Puts another certificate in the place of that of the cluster.
@@ -193,8 +202,28 @@ impl World {
     }
 
     pub(crate) async fn set(&self, node: NodeId, availability: Availability) -> CorrelationId {
-        let provider = self.provider;
-        self.say(SetNodeAvailability { provider, node, availability }).await
+        let (provider, deadline) = (self.provider, self.deadline(TIME_DEFAULT));
+        self.say(SetNodeAvailability { provider, node, availability, deadline }).await
+    }
+
+    fn deadline(&self, within: Duration) -> Timestamp {
+        Timestamp::new(SystemClock.now().moment() + within)
+    }
+
+    /// Begins a drain that may take so long.
+    pub(crate) async fn drain(&self, node: NodeId, within: Duration) -> CorrelationId {
+        let (provider, deadline) = (self.provider, self.deadline(within));
+        self.say(DrainNode { provider, node, deadline, forced: false }).await
+    }
+
+    /// The same, by force.
+    pub(crate) async fn drain_by_force(&self, node: NodeId, within: Duration) -> CorrelationId {
+        let (provider, deadline) = (self.provider, self.deadline(within));
+        self.say(DrainNode { provider, node, deadline, forced: true }).await
+    }
+
+    pub(crate) async fn cancel_drain(&self, node: NodeId) -> CorrelationId {
+        self.say(CancelDrain { provider: self.provider, node }).await
     }
 
     pub(crate) async fn enable(&self) {
@@ -206,7 +235,7 @@ impl World {
     }
 
     pub(crate) fn reconciler(&self) -> Reconciler {
-        Reconciler::new(self.writer.clone(), Arc::clone(&self.clusters))
+        Reconciler::new(self.writer.clone(), Arc::clone(&self.clusters), Arc::new(SystemClock))
     }
 
     pub(crate) async fn reconcile(&self, node: NodeId) -> Result<Done, Error> {
@@ -262,7 +291,7 @@ impl World {
 
     /// A worker of its own, as if in another process: nothing but the database is shared.
     pub(crate) fn work(&self, clusters: Arc<dyn Clusters>, sweep_interval: Duration) -> AtWork {
-        let reconciler = Reconciler::new(self.database.writer(), clusters);
+        let reconciler = Reconciler::new(self.database.writer(), clusters, Arc::new(SystemClock));
         let worker = Worker::new(reconciler, sweep_interval);
         let (hints, receive) = mpsc::channel(64);
         let (stop, stopped) = oneshot::channel();

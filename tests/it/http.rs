@@ -10,6 +10,7 @@ mod certificates;
 mod cluster_access;
 mod commands;
 mod contracts;
+mod drains;
 mod events;
 mod history;
 mod images;

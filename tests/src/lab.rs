@@ -41,7 +41,7 @@ use std::io::{self, Write};
 use std::process::ExitStatus;
 use std::time::Duration;
 
-pub use engine::Engine;
+pub use engine::{Engine, LABEL as ENGINE_LABEL};
 pub use kubernetes::Kubernetes;
 pub use process::{Look, wait_for};
 pub use swarm::{SERVER_NAME, Swarm};

@@ -8,6 +8,9 @@ const UNAUTHORIZED: u16 = 401;
 const FORBIDDEN: u16 = 403;
 const NOT_FOUND: u16 = 404;
 const CONFLICT: u16 = 409;
+const TOO_MANY: u16 = 429;
+/// Why an eviction has to wait.
+const BUDGET: &str = "DisruptionBudget";
 /// What an API server calls it when it cannot decide now. A gate before it would not say so.
 const BUSY: [&str; 4] = ["ServerTimeout", "ServiceUnavailable", "Timeout", "TooManyRequests"];
 /// How it passes on that its own storage does not answer, with status 500.
@@ -19,7 +22,8 @@ impl Meaning for KubeError {
     fn is_answer(&self) -> bool {
         match self {
             Self::Api(status) => {
-                status.code != UNAUTHORIZED && !is_busy(status) && !is_nobody(status)
+                let is_answer = !is_busy(status) && !is_nobody(status);
+                status.code != UNAUTHORIZED && is_answer || of_budget(status).is_some()
             }
             _ => false,
         }
@@ -47,6 +51,19 @@ impl Meaning for KubeError {
 pub(super) fn is_missing(error: &KubeError) -> bool {
     matches!(error, KubeError::Api(status)
         if status.code == NOT_FOUND && status.reason == "NotFound")
+}
+
+/// What the API server says of the disruption budget by which a pod may not be evicted now. To be
+/// busy has the same status, but not this cause.
+pub(super) fn budget(error: &KubeError) -> Option<String> {
+    if let KubeError::Api(status) = error { of_budget(status) } else { None }
+}
+
+fn of_budget(status: &Status) -> Option<String> {
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    let cause = causes.into_iter().find(|cause| cause.reason == BUDGET)?;
+    let whole = format!("{} {}", status.message, cause.message);
+    (status.code == TOO_MANY).then(|| shown::words(&whole, status.code))
 }
 
 /// What a refusal in an answer, or in a watch, means.
@@ -105,6 +122,27 @@ mod tests {
         assert!(is_busy(from(429, "TooManyRequests", "try again")));
         let gate = from(503, "Failed to parse error data", "<html>");
         assert!(matches!(gate, Error::Unreachable { .. }));
+    }
+
+    #[test]
+    fn a_disruption_budget_is_told_from_a_busy_api_server() {
+        let refused = |reason: &str| {
+            let message = "Cannot evict pod as it would violate the pod's disruption budget.";
+            let cause = serde_json::json!({
+                "reason": reason, "message": "The disruption budget web needs 2 healthy pods",
+            });
+            let status: Status = serde_json::from_value(serde_json::json!({
+                "status": "Failure", "code": 429, "reason": "TooManyRequests", "message": message,
+                "details": {"causes": [cause]},
+            }))
+            .unwrap();
+            KubeError::Api(Box::new(status))
+        };
+        let words = budget(&refused(BUDGET)).unwrap();
+        assert!(words.ends_with("budget. The disruption budget web needs 2 healthy pods"));
+        assert!(refused(BUDGET).is_answer());
+        assert_eq!(budget(&refused("Other")), None);
+        assert!(!refused("Other").is_answer());
     }
 
     #[test]

@@ -334,7 +334,7 @@ async fn run_worker(
         rules: Arc::new(config.outbound.rules()?),
     };
     let clusters = Arc::new(Clusters::new(settings, base.vault.clone()));
-    let reconciler = Reconciler::new(base.writer.clone(), clusters);
+    let reconciler = Reconciler::new(base.writer.clone(), clusters, Arc::new(SystemClock));
     let worker = Worker::new(reconciler, config.worker.sweep_interval());
     tasks.spawn_heeding("the worker", worker.run(hints, tasks.stopping()));
     Ok(())

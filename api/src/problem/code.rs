@@ -63,6 +63,8 @@ codes! {
     /// The identity provider does not say its keys.
     IdentityProviderUnavailable = 503 "identity-provider-unavailable"
         "The identity provider does not answer",
+    /// A drain is under way.
+    Draining = 409 "draining" "The node is being drained",
     /// An administrator has not enabled the image.
     ImageDisabled = 409 "image-disabled" "The image is disabled",
     /// Nobody declared the image on the provider.
@@ -97,6 +99,8 @@ codes! {
     NoPrimary = 422 "no-primary" "No cluster is the primary in this deployment mode",
     /// There was no association to undo.
     NotAssociated = 404 "not-associated" "The organization is not associated with the provider",
+    /// There is no drain to cancel.
+    NotDraining = 409 "not-draining" "The node is not being drained",
     /// The log does not reach so far.
     NotYetRecorded = 409 "not-yet-recorded" "The log has not come that far yet",
     /// No such path.

@@ -175,6 +175,10 @@ impl From<node::Error> for Problem {
     fn from(error: node::Error) -> Self {
         let code = match error {
             node::Error::NotFound => Code::NodeNotFound,
+            node::Error::NotDraining => Code::NotDraining,
+            node::Error::Draining { deadline } => {
+                return Self::new(Code::Draining, &error).with("deadline", deadline.to_string());
+            }
             node::Error::LabelNotOwned(_) => Code::LabelNotOwned,
             node::Error::TooManyLabels { most: _ } => Code::TooManyLabels,
         };

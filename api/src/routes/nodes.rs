@@ -1,5 +1,7 @@
 //! Nodes of a provider's clusters. One file a verb.
 
+pub(super) mod cancel_drain;
+pub(super) mod drain;
 pub(super) mod get;
 pub(super) mod label;
 pub(super) mod list;

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use domain::{
     availability::Availability,
     label::{Key, Value},
-    node_observation::Facts,
+    node_observation::{Facts, drain::Left},
 };
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::Notify;
@@ -34,6 +34,11 @@ pub trait Cluster: Send + Sync {
         seen: &Revision,
         change: &NodeChange,
     ) -> Result<(), Error>;
+
+    /// Lets what runs on a node that is drained leave it, as far as the engine does not see to that
+    /// by itself, and answers what is still there. What belongs to the node itself stays and is not
+    /// among it. To be asked again and again: it waits for nothing.
+    async fn evacuate(&self, native_id: &str, manner: Manner) -> Result<Remaining, Error>;
 
     /// Signals `changed` when it begins to listen and whenever a node may be different, until the
     /// connection ends. A hint only: a link that is cut may keep it silent for ever.
@@ -62,6 +67,24 @@ pub struct NodeChange {
     pub remove: Vec<Key>,
     /// The availability to write.
     pub availability: Option<Availability>,
+}
+
+/// How what runs on a node is made to leave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// What nobody starts again elsewhere stays, and what has data on this node alone.
+    Gentle,
+    /// All of it goes.
+    Forced,
+}
+
+/// What is still on a node that is being drained.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remaining {
+    /// What is on its way, or may be soon.
+    pub leaving: Vec<Left>,
+    /// What goes only by force.
+    pub held: Vec<Left>,
 }
 
 /// Why a cluster did not do what it was asked. Only silence may be an outage: all else was

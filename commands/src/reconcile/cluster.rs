@@ -2,10 +2,12 @@
 //! closer look. What it lists is a moment old when it is compared, so nothing but a first sight is
 //! recorded from it; each node named is read afresh by its own run.
 
-use super::{Error, Folded, Reconciler};
+use super::{Error, Folded, Reconciler, node::in_vain};
 use crate::{
     handle::{self, Request},
     node::observe::ObserveNode,
+    ports::cluster::{self as port, Endpoint},
+    processes::drain::under_way,
     refusal::Refusal,
 };
 use domain::{
@@ -36,7 +38,13 @@ impl Reconciler {
     #[instrument(name = "reconcile", skip_all, fields(cluster.id = %id))]
     pub async fn cluster(&self, provider: ProviderId, id: ClusterId) -> Result<Vec<NodeId>, Error> {
         let Some(endpoint) = self.working(provider, id).await? else { return Ok(vec![]) };
-        let listed = self.clusters().connect(&endpoint).await?.nodes().await?;
+        let listed = match self.list(&endpoint).await {
+            Ok(listed) => listed,
+            Err(error) => {
+                self.drains_in_vain(id, &error).await?;
+                return Err(error.into());
+            }
+        };
         if listed.len() > NODES_MAX {
             return Err(Error::TooManyNodes { shown: listed.len(), most: NODES_MAX });
         }
@@ -74,6 +82,25 @@ impl Reconciler {
             }
         }
         Ok(behind)
+    }
+
+    async fn list(&self, endpoint: &Endpoint) -> Result<Vec<Facts>, port::Error> {
+        self.clusters().connect(endpoint).await?.nodes().await
+    }
+
+    /// Ends the drains whose time is over, since nobody looks at the nodes of such a cluster.
+    async fn drains_in_vain(&self, id: ClusterId, error: &port::Error) -> Result<(), Error> {
+        let decided: Vec<NodeId> = self.nodes_with(id, Kind::Node).await?.into_iter().collect();
+        for decided in decided.chunks(NODES_AT_ONCE) {
+            for (node, target) in decided.iter().zip(self.fold_each::<Node>(decided).await?) {
+                if target.state.drain.is_none() {
+                    continue;
+                }
+                let mut observation = self.fold::<NodeObservation>(*node).await?;
+                self.drain_in_vain(*node, &mut observation, &target, in_vain(error)).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The nodes of a cluster that have a stream of a kind.
@@ -120,6 +147,9 @@ fn is_behind(seen: &Seen, facts: &Facts, target: Option<&Folded<Node>>) -> bool 
     }
     target.is_some_and(|target| {
         let wanted = plan(&target.state, seen.applied, &facts.labels, facts.availability);
-        !wanted.is_empty() || seen.applied < target.version || seen.rejected.is_some()
+        !wanted.is_empty()
+            || seen.applied < target.version
+            || seen.rejected.is_some()
+            || under_way(&target.state, seen).is_some()
     })
 }

@@ -1,11 +1,17 @@
 //! Brings one node in line: read, fold, report, change, and read again to report what came of it.
 
-use super::{Error, Reconciler, report::reports};
-use crate::ports::cluster::{self as port, NodeChange};
+use super::{Error, Folded, Reconciler, report::reports};
+use crate::{
+    ports::cluster::{self as port, NodeChange},
+    processes::drain::under_way,
+};
 use domain::{
     ids::NodeId,
     node::{Node, plan::plan},
-    node_observation::{Command, NodeObservation},
+    node_observation::{
+        Command, NodeObservation,
+        drain::{Failure, News},
+    },
 };
 use tracing::{info, instrument};
 
@@ -27,10 +33,13 @@ pub enum Done {
     Rejected,
     /// It was changed and is not as wanted: somebody else writes it too. The next run goes on.
     Unsettled,
+    /// It is as wanted, and something that is to leave it has not left yet.
+    Draining,
 }
 
 impl Reconciler {
-    /// Brings one node in line with the log, with at most one change.
+    /// Brings one node in line with the log, with at most one change, and goes a step on with its
+    /// drain.
     ///
     /// # Errors
     /// When the cluster or the log does not answer, or another worker was faster; nothing is lost
@@ -38,6 +47,22 @@ impl Reconciler {
     #[instrument(name = "reconcile", skip_all, fields(node.id = %id))]
     pub async fn node(&self, id: NodeId) -> Result<Done, Error> {
         let mut observation = self.fold::<NodeObservation>(id).await?;
+        match self.bring(id, &mut observation).await {
+            Err(Error::Cluster(error)) => {
+                let target = self.fold::<Node>(id).await?;
+                let why = in_vain(&error);
+                self.drain_in_vain(id, &mut observation, &target, why).await?;
+                Err(error.into())
+            }
+            done => done,
+        }
+    }
+
+    async fn bring(
+        &self,
+        id: NodeId,
+        observation: &mut Folded<NodeObservation>,
+    ) -> Result<Done, Error> {
         let NodeObservation::Seen(seen) = &observation.state else { return Ok(Done::Unknown) };
         let (place, native_id) = (seen.place, seen.facts.native_id.clone());
         let Some(endpoint) = self.working(place.provider, place.cluster).await? else {
@@ -48,20 +73,19 @@ impl Reconciler {
         let mut changed = false;
         for _ in 0..READS_MAX {
             let Some(shown) = cluster.node(&native_id).await? else {
-                self.report(id, &mut observation, None, vec![Command::Lose]).await?;
-                return Ok(Done::Lost);
+                return self.lose(id, observation).await;
             };
             // After the read, so that no decision older than what was read is written over it.
             let target = self.fold::<Node>(id).await?;
             let Ok(seen) = observation.state.seen() else { return Ok(Done::Unknown) };
             let what = reports(&target.state, seen, &shown.facts);
             let applied = seen.applied;
-            self.report(id, &mut observation, Some(&target), what).await?;
+            self.report(id, observation, Some(&target), what).await?;
 
             let facts = &shown.facts;
             let plan = plan(&target.state, applied, &facts.labels, facts.availability);
             if plan.is_empty() {
-                return Ok(Done::InLine);
+                return self.drain(&*cluster, id, observation, &target).await;
             }
             if changed {
                 return Ok(Done::Unsettled);
@@ -76,14 +100,47 @@ impl Reconciler {
                     | port::Error::PermissionMissing { tried, words },
                 ) => {
                     info!("the cluster refused to {tried} {id}: {words}");
-                    let through = target.version;
-                    let what = Command::ReportRejected { through, reason: words };
-                    self.report(id, &mut observation, Some(&target), vec![what]).await?;
-                    return Ok(Done::Rejected);
+                    return self.reject(id, observation, &target, words).await;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
         Ok(Done::Unsettled)
     }
+
+    async fn reject(
+        &self,
+        id: NodeId,
+        observation: &mut Folded<NodeObservation>,
+        target: &Folded<Node>,
+        words: String,
+    ) -> Result<Done, Error> {
+        let what = Command::ReportRejected { through: target.version, reason: words.clone() };
+        self.report(id, observation, Some(target), vec![what]).await?;
+        self.drain_in_vain(id, observation, target, (Failure::Refused, words)).await?;
+        Ok(Done::Rejected)
+    }
+
+    async fn lose(
+        &self,
+        id: NodeId,
+        observation: &mut Folded<NodeObservation>,
+    ) -> Result<Done, Error> {
+        let target = self.fold::<Node>(id).await?;
+        let mut what = vec![Command::Lose];
+        // Nobody can say what became of what ran there.
+        let drain = observation.state.seen().ok().and_then(|seen| under_way(&target.state, seen));
+        what.extend(drain.map(|drain| Command::ReportDrain {
+            version: drain.version,
+            news: News::Failed(Failure::NodeLost, None, None),
+        }));
+        self.report(id, observation, Some(&target), what).await?;
+        Ok(Done::Lost)
+    }
+}
+
+/// What a drain would say of a cluster that cannot be worked with.
+pub(super) fn in_vain(error: &port::Error) -> (Failure, String) {
+    let why = if error.is_of_whole_cluster() { Failure::Unanswered } else { Failure::Refused };
+    (why, error.to_string())
 }

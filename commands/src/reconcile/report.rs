@@ -16,7 +16,7 @@ use domain::{
     ids::{CommandId, CorrelationId, NodeId, PrincipalId},
     metadata::Metadata,
     node::{Node, plan::plan},
-    node_observation::{Command, Facts, NodeObservation, Seen},
+    node_observation::{Command, Facts, NodeObservation, Seen, drain::News},
 };
 use uuid::Uuid;
 
@@ -49,7 +49,7 @@ impl Reconciler {
     ///
     /// # Errors
     /// `Error::Overtaken` when somebody recorded something since `observation` was folded.
-    pub(super) async fn report(
+    pub(crate) async fn report(
         &self,
         id: NodeId,
         observation: &mut Folded<NodeObservation>,
@@ -105,6 +105,9 @@ fn word(report: &Command) -> &'static str {
         Command::ReportApplied { .. } => "applied",
         Command::ReportRejected { .. } => "rejected",
         Command::ReportRepaired { .. } => "repaired",
+        Command::ReportDrain { news: News::Progressed(_), .. } => "progressed",
+        Command::ReportDrain { news: News::Completed, .. } => "completed",
+        Command::ReportDrain { news: News::Failed(..), .. } => "failed",
     }
 }
 

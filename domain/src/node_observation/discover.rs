@@ -42,6 +42,7 @@ impl Discovered {
             lost: false,
             applied: Version::NONE,
             rejected: None,
+            drain: None,
         }
     }
 }

@@ -10,18 +10,36 @@ use domain::{
     label::Key,
     node::{
         Command, Event, Node, Place,
+        cancel_drain::DrainCancelled,
+        drain::{DrainStarted, Start},
         label::Labeled,
         plan::{Plan, plan},
         remove_label::LabelRemoved,
-        set_availability::AvailabilityChanged,
+        set_availability::{AvailabilityChanged, Target},
     },
+    testing::drain_deadline,
 };
 use proptest::{
     collection::{btree_map, vec},
     option,
-    prelude::{Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest},
+    prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest},
 };
 use std::collections::BTreeMap;
+
+/// A drain, of which nobody knows an end yet.
+fn start() -> impl Strategy<Value = Start> {
+    (any::<bool>(), availability(), 0..40_i64).prop_map(|(forced, shown, applied)| Start {
+        deadline: drain_deadline(),
+        forced,
+        shown,
+        applied: Version(applied),
+        ended: None,
+    })
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    prop_oneof![Just(Target::Active), Just(Target::Pause), start().prop_map(Target::Drain)]
+}
 
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let any = prop_oneof![
@@ -29,9 +47,9 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
             Command::Label(at, key, value)
         }),
         2 => (place(), some_key()).prop_map(|(at, key)| Command::RemoveLabel(at, key)),
-        1 => (place(), availability()).prop_map(|(at, wanted)| {
-            Command::SetAvailability(at, wanted)
-        }),
+        1 => (place(), target()).prop_map(|(at, wanted)| Command::SetAvailability(at, wanted)),
+        1 => (place(), start()).prop_map(|(at, start)| Command::Drain(at, start)),
+        1 => place().prop_map(Command::CancelDrain),
     ];
     vec(any, 0..40)
 }
@@ -59,7 +77,18 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
             AvailabilityChanged { availability, before, cluster_id, provider_id }.into()
         },
     );
-    vec(prop_oneof![labeled, removed, changed], 0..40)
+    let started = (availability(), any::<bool>(), place()).prop_map(
+        |(before, forced, Place { cluster: cluster_id, provider: provider_id })| {
+            let deadline = drain_deadline();
+            DrainStarted { before, cluster_id, deadline, forced, provider_id }.into()
+        },
+    );
+    let cancelled = (availability(), place()).prop_map(
+        |(availability, Place { cluster: cluster_id, provider: provider_id })| {
+            DrainCancelled { availability, cluster_id, provider_id }.into()
+        },
+    );
+    vec(prop_oneof![labeled, removed, changed, started, cancelled], 0..40)
 }
 
 /// Labels that a cluster shows: Berth's own keys and others.
@@ -96,6 +125,15 @@ proptest! {
         let node = law::fold::<Node>(&events);
         prop_assert_eq!(node.version, Version(i64::try_from(events.len()).unwrap()));
         prop_assert!(node.labels.values().all(|(_, since)| *since <= node.version));
+    }
+
+    #[test]
+    fn a_drain_is_wanted_for_as_long_as_nothing_else_is(events in events()) {
+        let node = law::fold::<Node>(&events);
+        if let Some(drain) = &node.drain {
+            let wanted = Some((domain::availability::Availability::Drain, drain.version));
+            prop_assert_eq!(node.availability, wanted);
+        }
     }
 
     #[test]

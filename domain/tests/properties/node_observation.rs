@@ -11,6 +11,7 @@ use domain::{
     node_observation::{
         Command, Event, Facts, NodeObservation,
         discover::{Discovered, Observed},
+        drain::{DrainCompleted, DrainFailed, DrainProgressed, Failure, Left, News, Rest},
         facts::{Reachability, Role, State},
         lose::Lost,
         report_change::{ChangeApplied, ChangeRejected, DriftRepaired},
@@ -58,6 +59,30 @@ fn version() -> impl Strategy<Value = Version> {
     (0..5_i64).prop_map(Version)
 }
 
+fn left() -> impl Strategy<Value = Vec<Left>> {
+    vec((text(), text()).prop_map(|(name, reason)| Left { name, reason }), 0..3)
+}
+
+fn failure() -> impl Strategy<Value = Failure> {
+    prop_oneof![
+        Just(Failure::Deadline),
+        Just(Failure::Held),
+        Just(Failure::NodeLost),
+        Just(Failure::Refused),
+        Just(Failure::Unanswered)
+    ]
+}
+
+fn news() -> impl Strategy<Value = News> {
+    let rest = || left().prop_map(Rest::new);
+    prop_oneof![
+        rest().prop_map(News::Progressed),
+        Just(News::Completed),
+        (failure(), option::of(rest()), option::of(text()))
+            .prop_map(|(why, rest, words)| News::Failed(why, rest, words)),
+    ]
+}
+
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let repaired = (vec(key(), 0..3), option::of(availability()));
     let any = prop_oneof![
@@ -69,6 +94,9 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
         }),
         1 => repaired.prop_map(|(labels, availability)| {
             Command::ReportRepaired { labels, availability }
+        }),
+        2 => (version(), news()).prop_map(|(version, news)| {
+            Command::ReportDrain { version, news }
         }),
     ];
     vec(any, 0..30)
@@ -101,7 +129,32 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         },
     );
     let observed = facts_of().prop_map(Event::from);
-    vec(prop_oneof![discovered, observed, lost, applied, rejected, repaired], 0..30)
+    let of_node = prop_oneof![discovered, observed, lost, applied, rejected, repaired];
+    vec(prop_oneof![3 => of_node, 1 => of_drain()], 0..30)
+}
+
+fn of_drain() -> impl Strategy<Value = Event> {
+    let told = (place(), version(), left(), failure(), option::of(text()), 0..3_u8);
+    told.prop_map(|(at, drain_version, left, reason, words, which)| {
+        let Place { cluster: cluster_id, provider: provider_id } = at;
+        let left_count = 7;
+        match which {
+            0 => {
+                DrainProgressed { cluster_id, drain_version, left, left_count, provider_id }.into()
+            }
+            1 => DrainCompleted { cluster_id, drain_version, provider_id }.into(),
+            _ => DrainFailed {
+                cluster_id,
+                drain_version,
+                left,
+                left_count,
+                provider_id,
+                reason,
+                words,
+            }
+            .into(),
+        }
+    })
 }
 
 /// A repair is a fact of its own; it leaves no trace in the state.
@@ -116,6 +169,19 @@ fn stands_refused(node: &NodeObservation) -> bool {
 }
 
 proptest! {
+    #[test]
+    fn a_drain_ends_once(commands in commands()) {
+        let ends = law::history::<NodeObservation>(commands).into_iter().filter_map(|event| {
+            match event {
+                Event::DrainCompleted(event) => Some(event.drain_version),
+                Event::DrainFailed(event) => Some(event.drain_version),
+                _ => None,
+            }
+        });
+        let ends: Vec<Version> = ends.collect();
+        prop_assert!(ends.windows(2).all(|pair| pair[0] < pair[1]), "{ends:?}");
+    }
+
     #[test]
     fn a_command_acts_once(commands in commands()) {
         law::each_command_acts_once::<NodeObservation>(commands, is_repair)?;

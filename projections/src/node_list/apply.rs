@@ -2,12 +2,14 @@
 
 use super::{
     clusters::Clusters,
+    drain,
     row::{OwnedLabel, Rejected, Row, WantedAvailability},
 };
 use crate::{apply::Error, decoded::Decoded, fold::Fold, past::Shown, rows, rows::Rows};
 use async_trait::async_trait;
 use domain::{
-    Event,
+    Event, Version,
+    availability::Availability,
     ids::{ClusterId, NodeId},
     node,
     node_observation::{self, Facts},
@@ -94,6 +96,8 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
             N::Labeled(event) => event.cluster_id,
             N::LabelRemoved(event) => event.cluster_id,
             N::AvailabilityChanged(event) => event.cluster_id,
+            N::DrainStarted(event) => event.cluster_id,
+            N::DrainCancelled(event) => event.cluster_id,
         }),
         Event::NodeObservation(event) => Some(match event {
             O::Discovered(event) => event.cluster_id,
@@ -102,6 +106,9 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
             O::ChangeApplied(event) => event.cluster_id,
             O::ChangeRejected(event) => event.cluster_id,
             O::DriftRepaired(event) => event.cluster_id,
+            O::DrainProgressed(event) => event.cluster_id,
+            O::DrainCompleted(event) => event.cluster_id,
+            O::DrainFailed(event) => event.cluster_id,
         }),
         Event::Provider(event) => match event {
             P::ClusterAdded(event) => Some(event.cluster.id),
@@ -174,9 +181,16 @@ impl NodeList {
                 row.owned_labels.insert(removed.key.clone(), owned);
             }
             E::AvailabilityChanged(changed) => {
-                let availability = changed.availability;
-                let wanted = WantedAvailability { availability, since, applied: false };
-                row.wanted_availability = Some(wanted);
+                want(row, changed.availability, since);
+                row.draining = None;
+            }
+            E::DrainStarted(started) => {
+                want(row, Availability::Drain, since);
+                row.draining = Some(drain::started(recorded, started));
+            }
+            E::DrainCancelled(cancelled) => {
+                want(row, cancelled.availability, since);
+                row.draining = None;
             }
         }
         Ok(())
@@ -214,6 +228,9 @@ impl NodeList {
                 });
             }
             E::DriftRepaired(_) => row.repaired_at = Some(recorded.recorded_at),
+            E::DrainProgressed(event) => drain::progressed(row, event),
+            E::DrainCompleted(event) => drain::completed(row, recorded, event),
+            E::DrainFailed(event) => drain::failed(row, recorded, event),
         }
         Ok(())
     }
@@ -225,6 +242,10 @@ impl NodeList {
         self.nodes.written();
         Ok(())
     }
+}
+
+fn want(row: &mut Row, availability: Availability, since: Version) {
+    row.wanted_availability = Some(WantedAvailability { availability, since, applied: false });
 }
 
 async fn write(connection: &mut PgConnection, rows: &[(Uuid, &Row)]) -> Result<(), Error> {
@@ -250,7 +271,7 @@ fn new(recorded: &Decoded, found: &node_observation::discover::Discovered) -> Ro
     let facts = found.facts.clone();
     Row {
         id: NodeId(recorded.stream.id),
-        version: domain::Version::NONE,
+        version: Version::NONE,
         cluster_id: found.cluster_id,
         provider_id: found.provider_id,
         native_id: facts.native_id,
@@ -262,10 +283,11 @@ fn new(recorded: &Decoded, found: &node_observation::discover::Discovered) -> Ro
         reachability: facts.reachability,
         availability: facts.availability,
         wanted_availability: None,
+        draining: None,
         labels: facts.labels,
         engine_labels: facts.engine_labels,
         owned_labels: std::collections::BTreeMap::new(),
-        applied_version: domain::Version::NONE,
+        applied_version: Version::NONE,
         rejected: None,
         lost: false,
         created_at: recorded.recorded_at,

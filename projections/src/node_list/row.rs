@@ -7,7 +7,10 @@ use domain::{
     availability::Availability,
     ids::{ClusterId, NodeId, ProviderId},
     label::{Key, Value},
-    node_observation::facts::{Reachability, Role, State},
+    node_observation::{
+        drain::{Failure, Left},
+        facts::{Reachability, Role, State},
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,6 +48,47 @@ pub struct Rejected {
     pub at: Timestamp,
 }
 
+/// How far a drain is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrainState {
+    /// Something is to leave yet.
+    Draining,
+    /// Nothing is left.
+    Drained,
+    /// It ended with something left.
+    Failed,
+}
+
+/// The drain that was asked for last, until it is cancelled or something else is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draining {
+    /// The version of the intent that started it.
+    pub version: Version,
+    /// How far it is.
+    pub state: DrainState,
+    /// The availability that it goes back to when it is cancelled.
+    pub before: Availability,
+    /// When it has failed if anything is left.
+    pub deadline: Timestamp,
+    /// Whether that is ended, too, which nobody starts again elsewhere.
+    pub forced: bool,
+    /// When it was asked for.
+    pub started_at: Timestamp,
+    /// When it came to its end.
+    pub ended_at: Option<Timestamp>,
+    /// How much there was to leave, at the most; none before anybody has looked.
+    pub total_count: Option<u32>,
+    /// How much is left; none before anybody has looked.
+    pub left_count: Option<u32>,
+    /// The first of what is left.
+    pub left: Vec<Left>,
+    /// Why it failed.
+    pub reason: Option<Failure>,
+    /// The cluster's own words about that.
+    pub words: Option<String>,
+}
+
 /// A node, as lists and its profile show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
@@ -74,6 +118,8 @@ pub struct Row {
     pub availability: Availability,
     /// Whether it is to take work, where Berth was asked.
     pub wanted_availability: Option<WantedAvailability>,
+    /// The drain that was asked for last.
+    pub draining: Option<Draining>,
     /// Its labels, as the cluster showed them.
     pub labels: BTreeMap<String, String>,
     /// The engine's own labels.

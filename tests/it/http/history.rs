@@ -99,8 +99,9 @@ async fn a_history_tells_what_each_field_was_before_and_after() {
     assert_eq!(second["/owned_labels/zone/value"], changed(json!("a"), json!("b")));
     let removed = of("NodeLabelRemoved", 0);
     assert_eq!(removed["/owned_labels/zone/value"], changed(json!("b"), json!(null)));
-    let drain = of("NodeAvailabilityChanged", 0);
+    let drain = of("DrainStarted", 0);
     assert_eq!(drain["/wanted_availability"].1["availability"], json!("drain"));
+    assert_eq!(drain["/draining"].1["before"], json!("active"));
     assert_eq!(of("OrgAssociated", 0)["/organization_count"], changed(json!(0), json!(1)));
     assert_eq!(of("OrgDissociated", 0)["/organization_count"], changed(json!(1), json!(0)));
     for (r#type, changes) in &told {
@@ -254,7 +255,7 @@ async fn two_moments_are_compared() {
     let diff = diff.json();
     assert_eq!((&diff["from"], &diff["to"]), (&json!(first), &json!(first + 4)));
     assert_eq!((&diff["events"], &diff["complete"]), (&json!(4), &json!(true)));
-    let types = json!({"NodeAvailabilityChanged": 1, "NodeLabelRemoved": 1, "NodeLabeled": 1,
+    let types = json!({"DrainStarted": 1, "NodeLabelRemoved": 1, "NodeLabeled": 1,
         "ProviderDetailsChanged": 1});
     assert_eq!(diff["types"], types);
     let subjects = diff["subjects"].as_array().unwrap();

@@ -85,6 +85,7 @@ pub(super) fn everything() -> Script {
     script.seen(node(2), drift_repaired("zone"));
     script.seen(node(2), change_rejected(3, "no such node"));
     script.seen(node(3), lost());
+    super::drains::scenes(&script);
     script.access(principal_id(), token_issued(1, None));
     script.access(principal_id(), token_issued(2, Some("2026-03-01T12:00:00.000000Z")));
     script.access(principal_id(), token_revoked(1));
@@ -223,9 +224,9 @@ async fn nodes_are_found_by_cluster_label_state_and_availability() {
         state: Some(domain::node_observation::facts::State::Ready),
         availability: None,
     };
-    assert_eq!(count(all()).await, 3);
-    let active = Some(Availability::Active);
-    assert_eq!(count(node_list::query::Filter { availability: active, ..all() }).await, 2);
+    assert_eq!(count(all()).await, 7);
+    let drained = Some(Availability::Drain);
+    assert_eq!(count(node_list::query::Filter { availability: drained, ..all() }).await, 1);
     let other = [("rack".to_owned(), "2".to_owned())].into();
     assert_eq!(count(node_list::query::Filter { labels: other, ..all() }).await, 0);
     let key = vec!["zone".to_owned()];

@@ -24,6 +24,8 @@ use crate::harness::certificate::Pem;
 /// Plain HTTP, which is safe only because nothing outside the lab can reach it.
 const PLAIN_PORT: u16 = 2375;
 /// Where it wants a certificate of whoever comes.
+/// A label of each engine, whose value is its own name.
+pub const LABEL: &str = "machine";
 const SECURED_PORT: u16 = 2376;
 const DEATH_LIMIT: Duration = Duration::from_secs(10);
 const FREEZE_LIMIT: Duration = Duration::from_secs(10);
@@ -156,6 +158,7 @@ impl Engine {
             option("ip-forward", "false"),
             option("ip-masq", "false"),
             option("userland-proxy", "false"),
+            option("label", &format!("{LABEL}={}", self.hostname)),
         ];
         let tcp = |port: u16| option("host", &format!("tcp://{}:{port}", self.address));
         match &self.secured {

@@ -10,7 +10,7 @@ mod programs;
 
 use std::fs;
 use std::mem;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,6 +44,8 @@ pub struct Kubernetes {
     controllers: [Program; 2],
     /// Plays the nodes.
     kwok: Program,
+    /// Lets whoever comes do everything; runs only where it was asked for.
+    gate: Program,
     network: Network,
     directory: PathBuf,
     kubectl: PathBuf,
@@ -78,6 +80,7 @@ impl Kubernetes {
             ],
             etcd: program("etcd", arguments::etcd(&credentials))?,
             kwok: program("kwok", arguments::kwok(&credentials))?,
+            gate: program("kubectl", arguments::gate(&credentials, address))?,
             credentials,
             network,
             kubectl: programs::find("kubectl")?,
@@ -214,6 +217,21 @@ impl Kubernetes {
         .map_err(|error| self.kwok.explain(error))
     }
 
+    /// Opens a way to its API without TLS and without credentials, for what is to stand between the
+    /// two and read along; returns its host and port.
+    pub fn open(&self) -> Result<String, Error> {
+        let host = format!("{}:{}", self.address, arguments::GATE_PORT);
+        if self.gate.exit().is_some() {
+            self.gate.spawn()?;
+        }
+        wait_for("the gate is open", READY_LIMIT, || match TcpStream::connect(&host) {
+            Ok(_) => Look::Done(()),
+            Err(error) => Look::NotYet(error.to_string()),
+        })
+        .map_err(|error| self.gate.explain(error))?;
+        Ok(host)
+    }
+
     /// Kills the API server.
     pub fn kill(&self) -> Result<(), Error> {
         self.api_server.kill()
@@ -266,7 +284,7 @@ impl Kubernetes {
             return Ok(());
         }
         let mut result = Ok(());
-        let programs = [&self.kwok, &self.api_server, &self.etcd];
+        let programs = [&self.gate, &self.kwok, &self.api_server, &self.etcd];
         for program in self.controllers.iter().chain(programs) {
             result = result.and(program.kill());
         }

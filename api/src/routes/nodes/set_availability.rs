@@ -1,5 +1,6 @@
 //! `SetNodeAvailability`
 
+use super::drain::deadline;
 use crate::{
     answer::{self, Recorded},
     idempotency::Asked,
@@ -9,7 +10,7 @@ use crate::{
     words::Availability,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use commands::node::set_availability::SetNodeAvailability;
+use commands::node::{drain::TIME_DEFAULT, set_availability::SetNodeAvailability};
 use serde::Deserialize;
 
 /// Whether the node is to take work.
@@ -20,7 +21,7 @@ pub(crate) struct Body {
     availability: Availability,
 }
 
-/// Say whether a node is to take work.
+/// Say whether a node is to take work. `drain` begins the same job as `POST …/drain` does.
 #[utoipa::path(
     put, path = "/v1/providers/{id}/nodes/{node_id}/availability",
     operation_id = "set_node_availability", tag = "nodes",
@@ -39,6 +40,7 @@ pub(crate) async fn handle(
     let provider = parameters::id(&request, "id")?;
     let node = parameters::id(&request, "node_id")?;
     let availability = asked.body.availability.into();
-    let verb = SetNodeAvailability { provider, node, availability };
+    let deadline = deadline(TIME_DEFAULT);
+    let verb = SetNodeAvailability { provider, node, availability, deadline };
     answer::accepted(&state.command(verb, asked.request).await?)
 }

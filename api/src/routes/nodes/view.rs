@@ -5,7 +5,7 @@ use crate::{
     problem::{Code, Problem},
     routes::past,
     state::State,
-    words::{Availability, NodeRole, NodeState, Reachability},
+    words::{Availability, DrainFailure, DrainState, NodeRole, NodeState, Reachability},
 };
 use domain::{
     Position,
@@ -43,6 +43,8 @@ pub(crate) struct Node {
     availability: Availability,
     /// Whether it is to take work, where Berth was asked.
     wanted_availability: Option<WantedAvailability>,
+    /// The drain that was asked for last, until it is cancelled or another availability is wanted.
+    draining: Option<Draining>,
     /// Its labels, as the cluster shows them.
     labels: BTreeMap<String, String>,
     /// The engine's own labels, which cannot be changed from here.
@@ -90,6 +92,45 @@ pub(crate) struct WantedAvailability {
     applied: bool,
 }
 
+/// A drain: how far it is, or how it ended.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Draining {
+    /// The version that began it.
+    version: i64,
+    state: DrainState,
+    /// The availability that it goes back to when it is cancelled.
+    before: Availability,
+    /// When it has failed if anything is left.
+    #[schema(format = DateTime)]
+    deadline: String,
+    /// Whether that is ended, too, which nobody starts again elsewhere.
+    forced: bool,
+    #[schema(format = DateTime)]
+    started_at: String,
+    /// When it came to its end; null while it is under way.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<String>,
+    /// How much there was to leave, at the most; null before anybody has looked.
+    total_count: Option<u32>,
+    /// How much is left; null before anybody has looked.
+    left_count: Option<u32>,
+    /// The first of what is left.
+    left: Vec<Left>,
+    /// Why it failed.
+    reason: Option<DrainFailure>,
+    /// The cluster's own words about that.
+    words: Option<String>,
+}
+
+/// Something that still runs on the node.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Left {
+    /// Its name on the cluster: a task as `web.2`, a pod as `shop/web-7d4b9`.
+    name: String,
+    /// Why it is still there.
+    reason: String,
+}
+
 /// A change that the cluster refused.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Rejected {
@@ -126,6 +167,7 @@ impl From<row::Row> for Node {
             reachability: row.reachability.into(),
             availability: row.availability.into(),
             wanted_availability: row.wanted_availability.map(WantedAvailability::from),
+            draining: row.draining.map(Draining::from),
             labels: row.labels,
             engine_labels: row.engine_labels,
             owned_labels: owned.map(|(key, label)| (key.to_string(), label.into())).collect(),
@@ -152,6 +194,26 @@ impl From<row::WantedAvailability> for WantedAvailability {
     fn from(row: row::WantedAvailability) -> Self {
         let availability = row.availability.into();
         Self { availability, since: row.since.0, applied: row.applied }
+    }
+}
+
+impl From<row::Draining> for Draining {
+    fn from(row: row::Draining) -> Self {
+        let left = row.left.into_iter().map(|left| Left { name: left.name, reason: left.reason });
+        Self {
+            version: row.version.0,
+            state: row.state.into(),
+            before: row.before.into(),
+            deadline: row.deadline.to_string(),
+            forced: row.forced,
+            started_at: row.started_at.to_string(),
+            ended_at: row.ended_at.map(|at| at.to_string()),
+            total_count: row.total_count,
+            left_count: row.left_count,
+            left: left.collect(),
+            reason: row.reason.map(DrainFailure::from),
+            words: row.words,
+        }
     }
 }
 

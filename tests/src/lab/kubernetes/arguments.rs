@@ -5,6 +5,8 @@ use std::net::Ipv4Addr;
 
 /// Of the API server.
 pub(super) const PORT: u16 = 6443;
+/// Of the gate before the API server.
+pub(super) const GATE_PORT: u16 = 8001;
 const ETCD: &str = "http://127.0.0.1:2379";
 const ETCD_PEER: &str = "http://127.0.0.1:2380";
 /// A node that said nothing for so long is not known to be ready. Kubernetes' own choice is 50 s,
@@ -86,4 +88,15 @@ pub(super) fn kwok(credentials: &Credentials) -> Vec<String> {
         ("manage-all-nodes", "true"),
         ("node-lease-duration-seconds", NODE_LEASE_SECONDS),
     ])
+}
+
+/// Passes everything on to the API server, as the administrator.
+pub(super) fn gate(credentials: &Credentials, address: Ipv4Addr) -> Vec<String> {
+    let arguments = options([
+        ("kubeconfig", &credentials.file(&kubeconfig("admin"))),
+        ("address", &address.to_string()),
+        ("port", &GATE_PORT.to_string()),
+        ("accept-hosts", ".*"),
+    ]);
+    [vec!["proxy".to_owned()], arguments].concat()
 }
