@@ -17,5 +17,6 @@ mod races;
 mod real;
 mod services;
 mod unreachable;
+mod whole;
 mod wire;
 mod world;
