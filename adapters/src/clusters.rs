@@ -1,17 +1,24 @@
 //! Finds the connection for a registered cluster: the one place where kinds are told apart.
 
-use crate::{connector::Settings, credentials::Credentials, kubernetes::Kubernetes, swarm::Swarm};
+use crate::{
+    connectivity, connector::Settings, credentials::Credentials, kubernetes::Kubernetes,
+    swarm::Swarm,
+};
 use async_trait::async_trait;
 use commands::ports::{
     Vault,
     cluster::{Cluster, Clusters as Port, Endpoint, Error},
 };
-use domain::{ids::ClusterId, provider::Kind};
+use domain::{
+    connectivity::{Finding, Report},
+    ids::ClusterId,
+    provider::Kind,
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, mpsc};
 
 /// How many connections are kept before those that nobody uses are given up.
 const KEPT_MAX: usize = 1024;
@@ -76,6 +83,11 @@ impl Port for Clusters {
         let place = self.place(endpoint);
         // Whoever comes meanwhile waits for the one that is being opened; a failure is not kept.
         place.connection.get_or_try_init(|| self.open(endpoint)).await.cloned()
+    }
+
+    async fn test(&self, endpoint: &Endpoint, told: mpsc::Sender<Finding>) -> Report {
+        let credentials = Credentials::read(&*self.vault, endpoint).await;
+        connectivity::test(&self.settings, endpoint, credentials, told).await
     }
 }
 

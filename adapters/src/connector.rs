@@ -2,6 +2,7 @@
 //! the server name that is registered.
 
 use crate::{
+    api_version::Minimums,
     credentials::Credentials,
     outbound,
     tls::{self, Fault},
@@ -39,6 +40,15 @@ pub struct Settings {
     pub call_timeout: Duration,
     /// Which addresses are admitted.
     pub rules: Arc<Rules>,
+    /// The oldest APIs that a test passes.
+    pub minimums: Minimums,
+}
+
+impl Settings {
+    /// How long TCP may take to connect, of the time that a whole call may take.
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        (self.call_timeout / 2).min(CONNECT_MAX)
+    }
 }
 
 /// A connector for a cluster with these credentials. It asks nothing yet.
@@ -57,8 +67,7 @@ pub fn connector(
     }
     let resolver = outbound::Resolver::new(Arc::clone(&settings.rules));
     let mut tcp = HttpConnector::new_with_resolver(resolver);
-    // Of the time that a whole call may take.
-    tcp.set_connect_timeout(Some((settings.call_timeout / 2).min(CONNECT_MAX)));
+    tcp.set_connect_timeout(Some(settings.connect_timeout()));
     tcp.set_nodelay(true);
     tcp.set_keepalive(Some(KEEPALIVE));
     tcp.set_keepalive_interval(Some(KEEPALIVE_INTERVAL));

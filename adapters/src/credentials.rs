@@ -13,7 +13,11 @@ use commands::ports::{
     vault::Secret,
 };
 use domain::kept::Kept;
-use std::fmt;
+use std::{fmt, sync::Arc};
+use tokio_rustls::rustls::RootCertStore;
+
+/// What is tried with all of them.
+const TRIED: &str = "prepare for TLS";
 
 /// What one connection is made with.
 pub struct Credentials {
@@ -70,17 +74,35 @@ impl Credentials {
     /// `Error::NotTrusted` for authorities and `Error::CredentialsRejected` for a certificate that
     /// are of no use.
     pub fn tls(&self) -> Result<tls::Config, Error> {
-        let tried = "prepare for TLS";
+        let identity = self.identity();
+        tls::config(self.roots()?, identity).map_err(rejected)
+    }
+
+    /// The same, and a witness of what the cluster shows.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) fn tls_with_witness(&self) -> Result<(tls::Config, Arc<tls::Witness>), Error> {
+        let identity = self.identity();
+        tls::config_with_witness(self.roots()?, identity).map_err(rejected)
+    }
+
+    fn roots(&self) -> Result<RootCertStore, Error> {
         let roots = match &self.authorities {
             Some(pem) => tls::only(pem.as_bytes()),
             None => Ok(tls::everybodys()),
         };
-        let roots = roots.map_err(|error| Error::NotTrusted { tried, words: error.to_string() })?;
-        let identity = self.identity.as_ref();
-        let identity = identity.map(|own| (own.chain.as_bytes(), own.key.expose()));
-        tls::config(roots, identity)
-            .map_err(|error| Error::CredentialsRejected { tried, words: error.to_string() })
+        roots.map_err(|error| Error::NotTrusted { tried: TRIED, words: error.to_string() })
     }
+
+    fn identity(&self) -> Option<(&[u8], &[u8])> {
+        let identity = self.identity.as_ref();
+        identity.map(|own| (own.chain.as_bytes(), own.key.expose()))
+    }
+}
+
+fn rejected(error: tls::Error) -> Error {
+    Error::CredentialsRejected { tried: TRIED, words: error.to_string() }
 }
 
 async fn get(vault: &dyn Vault, kept: &Kept) -> Result<Secret, Error> {

@@ -11,8 +11,11 @@
 mod connect;
 mod error;
 mod evacuate;
+mod interview;
 mod node;
 mod pod;
+
+pub(crate) use interview::Interview;
 
 use crate::{
     addresses::{Addresses, Failure},

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod addresses;
+pub mod api_version;
 pub mod clock;
 pub mod clusters;
+mod connectivity;
 pub mod connector;
 pub mod credentials;
 pub mod event_json;

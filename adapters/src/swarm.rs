@@ -8,7 +8,10 @@ mod change_node;
 mod connect;
 mod error;
 mod evacuate;
+mod interview;
 mod node;
+
+pub(crate) use interview::Interview;
 
 use crate::{
     addresses::{Addresses, Failure, Meaning},

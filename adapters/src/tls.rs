@@ -3,16 +3,25 @@
 //! Versions 1.2 and 1.3, by rustls on ring; nothing can turn the verification of a name or a chain
 //! off.
 
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+mod witness;
+
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
 use std::{
     error::Error as StdError,
     io,
     sync::{Arc, LazyLock},
 };
-use tokio_rustls::rustls::{
-    self, AlertDescription, ClientConfig, RootCertStore,
-    crypto::{CryptoProvider, ring},
+use tokio::net::TcpStream;
+use tokio_rustls::{
+    TlsConnector,
+    client::TlsStream,
+    rustls::{
+        self, AlertDescription, ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier,
+        client::WantsClientCert,
+        crypto::{CryptoProvider, ring},
+    },
 };
+pub(crate) use witness::Witness;
 
 /// How TLS is spoken on a connection.
 pub type Config = Arc<ClientConfig>;
@@ -72,11 +81,46 @@ pub fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// See `Error`.
 pub fn config(roots: RootCertStore, identity: Option<(&[u8], &[u8])>) -> Result<Config, Error> {
-    const WHAT: &str = "the certificate with its key";
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&PROVIDER))
+    showing(builder()?.with_root_certificates(roots), identity)
+}
+
+/// The same, and a witness of what the other side shows.
+///
+/// # Errors
+/// See `Error`.
+pub(crate) fn config_with_witness(
+    roots: RootCertStore,
+    identity: Option<(&[u8], &[u8])>,
+) -> Result<(Config, Arc<Witness>), Error> {
+    let witness = Arc::new(Witness::new(roots, Arc::clone(&PROVIDER))?);
+    let verifier = Arc::clone(&witness) as _;
+    let builder = builder()?.dangerous().with_custom_certificate_verifier(verifier);
+    Ok((showing(builder, identity)?, witness))
+}
+
+/// Shakes hands over a connection, with whoever should have this name.
+///
+/// # Errors
+/// When it fails, with what TLS says about it inside (`fault`).
+pub async fn connect(
+    config: Config,
+    name: ServerName<'static>,
+    stream: TcpStream,
+) -> io::Result<TlsStream<TcpStream>> {
+    TlsConnector::from(config).connect(name, stream).await
+}
+
+fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, Error> {
+    ClientConfig::builder_with_provider(Arc::clone(&PROVIDER))
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::Unfit("TLS", error))?
-        .with_root_certificates(roots);
+        .map_err(|error| Error::Unfit("TLS", error))
+}
+
+fn showing(
+    builder: ConfigBuilder<ClientConfig, WantsClientCert>,
+    identity: Option<(&[u8], &[u8])>,
+) -> Result<Config, Error> {
+    const WHAT: &str = "the certificate with its key";
     let config = match identity {
         None => builder.with_no_client_auth(),
         Some((pem, key)) => {

@@ -6,6 +6,7 @@
 pub mod access;
 mod certificates;
 pub(crate) mod clusters;
+mod connectivity_tests;
 pub(crate) mod events;
 mod history;
 mod images;
@@ -76,6 +77,7 @@ table! {
     Administrator DELETE "/v1/providers/{id}" => providers::remove;
     Administrator POST   "/v1/providers/{id}/enable" => providers::enable;
     Administrator POST   "/v1/providers/{id}/disable" => providers::disable;
+    Administrator POST   "/v1/providers/{id}/test" => providers::test;
     Auditor       GET    "/v1/providers/{id}/failover-policy" => providers::get_failover_policy;
     Administrator PATCH  "/v1/providers/{id}/failover-policy"
         => providers::change_failover_policy;
@@ -94,6 +96,10 @@ table! {
     Auditor       GET    "/v1/providers/{id}/registries/{registry}" => registries::get;
     Administrator PUT    "/v1/providers/{id}/registries/{registry}" => registries::set;
     Administrator DELETE "/v1/providers/{id}/registries/{registry}" => registries::remove;
+
+    Administrator POST   "/v1/connectivity-tests" => connectivity_tests::request;
+    Auditor       GET    "/v1/connectivity-tests/{id}" => connectivity_tests::get;
+    Auditor       GET    "/v1/connectivity-tests/{id}/stream" => connectivity_tests::stream;
 
     Administrator POST   "/v1/certificates" => certificates::import;
     Auditor       GET    "/v1/certificates" => certificates::list;

@@ -41,6 +41,40 @@ words! {
         /// What runs is moved away, nothing new is taken.
         Drain,
     }
+    /// One step of a test of connectivity, in the order in which they are taken.
+    ConnectivityStep(domain::connectivity::Step) {
+        /// The credentials can be read, and the address may be reached.
+        Url,
+        /// The host has addresses.
+        Dns,
+        /// Somebody accepts a connection.
+        Tcp,
+        /// A certificate of a trusted authority, for the right name, that is valid now.
+        Tls,
+        /// It accepts who Berth says it is.
+        ClientCertificate,
+        /// It speaks a version of an API that Berth speaks.
+        Api,
+        /// It may decide, and Berth may ask it to.
+        Role,
+        /// Which real cluster it is.
+        Identity,
+        /// There are nodes that can work.
+        Nodes,
+        /// Its clock agrees with that of Berth.
+        Clock,
+    }
+    /// What came of one step of a test.
+    StepOutcome(domain::connectivity::Outcome) {
+        /// As it should be.
+        Passed,
+        /// It works, and something about it should be mended.
+        Warned,
+        /// Berth cannot work with the cluster like this.
+        Failed,
+        /// Not tried: there is nothing to try, or a step before it failed.
+        Skipped,
+    }
     /// How the clusters of a provider share its work.
     DeploymentMode(domain::provider::DeploymentMode) {
         /// One cluster.

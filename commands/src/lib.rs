@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod certificate;
+pub mod cluster;
 pub mod endpoint;
 pub mod handle;
 pub mod image;

@@ -2,5 +2,6 @@
 //! Each may run in several processes at once, and starts over after a crash, with the same end.
 
 pub mod certificate_expiry;
+pub mod connectivity_expiry;
 pub mod drain;
 pub mod shred;

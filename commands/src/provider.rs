@@ -15,4 +15,5 @@ pub mod remove;
 pub mod remove_cluster;
 pub mod remove_registry_credential;
 pub mod set_registry_credential;
+pub mod test;
 pub(crate) mod users;

@@ -15,6 +15,7 @@
 //! - Absent on purpose: any mention of Swarm or Kubernetes, and any reason to delete.
 
 mod cluster;
+mod connectivity;
 mod node;
 mod report;
 

@@ -1,8 +1,9 @@
 //! Every reason for which a command is refused, so that the HTTP side can match them all.
 
 use domain::{
-    StreamId, Version, access, certificate, claim::UniqueName, ids::PrincipalId, image, node,
-    node_observation, organization, profile, provider, secret, timestamp::Timestamp, workload,
+    StreamId, Version, access, certificate, claim::UniqueName, cluster, ids::PrincipalId, image,
+    node, node_observation, organization, profile, provider, secret, timestamp::Timestamp,
+    workload,
 };
 
 /// Why a command was refused. Nothing was recorded.
@@ -14,6 +15,9 @@ pub enum Refusal {
     /// A rule of certificates.
     #[error(transparent)]
     Certificate(#[from] certificate::Error),
+    /// A rule of tests of connections.
+    #[error(transparent)]
+    Cluster(#[from] cluster::Error),
     /// A rule of images.
     #[error(transparent)]
     Image(#[from] image::Error),

@@ -9,6 +9,7 @@ use crate::{
     ports::{cluster::Endpoint, event_log},
 };
 use domain::{
+    cluster::OPEN_TESTS,
     ids::{ClusterId, ProviderId},
     provider::{Provider, Registered},
     stream::Kind,
@@ -64,6 +65,16 @@ pub async fn targets_of(writer: &Writer, id: ProviderId) -> Result<Targets, even
     let folded = writer.streams().fold::<Provider>(id).await?;
     reached(writer, working(&folded.state).map(|provider| (id, provider)).into_iter().collect())
         .await
+}
+
+/// Clusters, registered or not, of which somebody awaits a test; what is more is left to the next
+/// sweep.
+///
+/// # Errors
+/// When the log does not answer.
+pub async fn open_tests(writer: &Writer) -> Result<Vec<ClusterId>, event_log::Error> {
+    let open = writer.log().referrers(OPEN_TESTS, PAGE).await?;
+    Ok(open.into_iter().map(|stream| ClusterId(stream.id)).collect())
 }
 
 /// The provider, if work may be sent to its clusters.

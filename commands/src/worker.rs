@@ -41,6 +41,8 @@ use tracing::{debug, error, info, warn};
 
 /// How many hints are looked up at once; more wait with whoever sends them.
 const LOOKUPS_MAX: usize = 32;
+/// How many tests of connections go on at once; what is more is left to the next sweep.
+const TESTS_MAX: usize = 32;
 /// How many users of a certificate a hint is looked up for; the sweep finds the others.
 const USERS_MAX: u16 = 100;
 /// How many signals of clusters wait at once.
@@ -56,10 +58,11 @@ pub struct Worker {
 
 /// What a task has come to.
 enum Step {
-    Swept(Result<Targets, event_log::Error>),
+    Swept(Result<(Targets, Vec<ClusterId>), event_log::Error>),
     LookedUp(Found),
     Compared(ClusterId, Job, Result<Next, Error>),
     Rested(ClusterId, NodeId),
+    Tested(ClusterId, Result<(), Error>),
 }
 
 /// What follows from a comparison.
@@ -74,6 +77,7 @@ enum Found {
     Nothing,
     Providers(Vec<(ProviderId, Targets)>),
     Node(ClusterId, NodeId),
+    Test(ClusterId),
 }
 
 impl Worker {
@@ -121,6 +125,8 @@ struct AtWork {
     tasks: JoinSet<Step>,
     /// What each task compares, for one that ends without saying so.
     compared: BTreeMap<Id, (ClusterId, Job)>,
+    /// The tests of connections that go on.
+    tests: BTreeMap<ClusterId, Id>,
     lookups: usize,
     sweeping: Option<Id>,
     /// Nodes that are compared again soon; each waits once, however often it was compared.
@@ -139,6 +145,7 @@ impl AtWork {
             followers,
             tasks: JoinSet::new(),
             compared: BTreeMap::new(),
+            tests: BTreeMap::new(),
             lookups: 0,
             sweeping: None,
             resting: BTreeSet::new(),
@@ -174,7 +181,7 @@ impl AtWork {
     fn sweep(&mut self) {
         if self.sweeping.is_none() {
             let reconciler = Arc::clone(&self.reconciler);
-            let walk = async move { Step::Swept(sweep::targets(reconciler.writer()).await) };
+            let walk = async move { Step::Swept(swept(&reconciler).await) };
             self.sweeping = Some(self.tasks.spawn(walk).id());
         }
     }
@@ -201,6 +208,12 @@ impl AtWork {
                 self.resting.remove(&node);
                 self.queue.push(cluster, Job::Node(node));
             }
+            Ok((_, Step::Tested(cluster, result))) => {
+                self.tests.remove(&cluster);
+                if let Err(error) = result {
+                    debug!(cluster.id = %cluster, "could not test, the sweep will: {error}");
+                }
+            }
             Ok((_, Step::LookedUp(found))) => {
                 self.lookups -= 1;
                 self.found(found);
@@ -208,11 +221,23 @@ impl AtWork {
             Ok((_, Step::Swept(swept))) => {
                 self.sweeping = None;
                 match swept {
-                    Ok(targets) => self.swept(&targets),
+                    Ok((targets, tests)) => {
+                        self.swept(&targets);
+                        tests.into_iter().for_each(|cluster| self.test(cluster));
+                    }
                     Err(error) => warn!("could not sweep, the next one will: {error}"),
                 }
             }
             Err(failed) => self.failed(&failed),
+        }
+    }
+
+    /// One test of a cluster at a time.
+    fn test(&mut self, cluster: ClusterId) {
+        if self.tests.len() < TESTS_MAX && !self.tests.contains_key(&cluster) {
+            let reconciler = Arc::clone(&self.reconciler);
+            let test = async move { Step::Tested(cluster, reconciler.test(cluster).await) };
+            self.tests.insert(cluster, self.tasks.spawn(test).id());
         }
     }
 
@@ -227,6 +252,7 @@ impl AtWork {
     fn found(&mut self, found: Found) {
         match found {
             Found::Nothing => {}
+            Found::Test(cluster) => self.test(cluster),
             Found::Node(cluster, node) => self.queue.push(cluster, Job::Node(node)),
             Found::Providers(providers) => {
                 for (provider, targets) in providers {
@@ -286,6 +312,8 @@ impl AtWork {
         error!("a task of the worker failed: {failed}");
         if let Some((cluster, job)) = self.compared.remove(&failed.id()) {
             self.queue.done(cluster, job, Answered::Yes);
+        } else if self.tests.values().any(|test| *test == failed.id()) {
+            self.tests.retain(|_, test| *test != failed.id());
         } else if self.sweeping == Some(failed.id()) {
             self.sweeping = None;
         } else {
@@ -303,6 +331,11 @@ impl AtWork {
     }
 }
 
+async fn swept(reconciler: &Reconciler) -> Result<(Targets, Vec<ClusterId>), event_log::Error> {
+    let writer = reconciler.writer();
+    Ok((sweep::targets(writer).await?, sweep::open_tests(writer).await?))
+}
+
 async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, event_log::Error> {
     let writer = reconciler.writer();
     match stream.kind {
@@ -310,6 +343,7 @@ async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, eve
             let id = ProviderId(stream.id);
             Ok(Found::Providers(vec![(id, sweep::targets_of(writer, id).await?)]))
         }
+        Kind::Cluster => Ok(Found::Test(ClusterId(stream.id))),
         // Replaced, perhaps: whoever uses it is to be reached with the new one.
         Kind::Certificate => {
             let mut found = vec![];

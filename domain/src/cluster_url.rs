@@ -95,6 +95,13 @@ impl ClusterUrl {
         }
     }
 
+    /// The port: the one that is written, or that of the scheme.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        let written = self.origin().rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        written.unwrap_or(if self.is_plain() { 80 } else { 443 })
+    }
+
     /// The address.
     #[must_use]
     pub fn as_str(&self) -> &str {

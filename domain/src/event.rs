@@ -1,8 +1,8 @@
 //! Every event there is, by its stored type.
 
 use crate::{
-    access, certificate, image, node, node_observation, organization, profile, provider, secret,
-    stream::Kind, workload,
+    access, certificate, cluster, image, node, node_observation, organization, profile, provider,
+    secret, stream::Kind, workload,
 };
 use serde::{Deserializer, Serialize, Serializer};
 
@@ -70,6 +70,8 @@ pub enum Event {
     Access(access::Event),
     /// A fact about a certificate.
     Certificate(certificate::Event),
+    /// Something that was observed of a cluster.
+    Cluster(cluster::Event),
     /// An administrator's decision about an image.
     Image(image::Event),
     /// An administrator's decision about a node.
@@ -168,6 +170,7 @@ macro_rules! union {
 union! {
     Access(access),
     Certificate(certificate),
+    Cluster(cluster),
     Image(image),
     Node(node),
     NodeObservation(node_observation),

@@ -49,6 +49,13 @@ pub trait Past: Send + Sync {
         until: Position,
     ) -> impl Future<Output = Result<BTreeSet<StreamId>, Self::Error>> + Send;
 
+    /// The clusters of a provider that were tested, up to a position.
+    fn tested(
+        &self,
+        provider: ProviderId,
+        until: Position,
+    ) -> impl Future<Output = Result<BTreeSet<StreamId>, Self::Error>> + Send;
+
     /// The organizations whose association with a provider began or ended, up to a position.
     fn associated(
         &self,

@@ -1,8 +1,8 @@
 //! Names of streams, and the two numbers an event has: its place in its stream and in the log.
 
 use crate::ids::{
-    CertificateId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId, SecretId,
-    WorkloadId,
+    CertificateId, ClusterId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId,
+    SecretId, WorkloadId,
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -16,6 +16,8 @@ pub enum Kind {
     Access,
     /// A key with its chain, used by clusters.
     Certificate,
+    /// What was observed of a cluster.
+    Cluster,
     /// A container image declared on a provider.
     Image,
     /// What administrators decided about a node.
@@ -36,9 +38,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Access,
         Self::Certificate,
+        Self::Cluster,
         Self::Image,
         Self::Node,
         Self::NodeObservation,
@@ -55,6 +58,7 @@ impl Kind {
         match self {
             Self::Access => "access",
             Self::Certificate => "certificate",
+            Self::Cluster => "cluster",
             Self::Image => "image",
             Self::Node => "node",
             Self::NodeObservation => "node_observation",
@@ -86,6 +90,11 @@ impl StreamId {
     #[must_use]
     pub fn certificate(id: CertificateId) -> Self {
         Self { kind: Kind::Certificate, id: id.0 }
+    }
+    /// The stream of what was observed of a cluster.
+    #[must_use]
+    pub const fn cluster(id: ClusterId) -> Self {
+        Self { kind: Kind::Cluster, id: id.0 }
     }
     /// The stream of an image.
     #[must_use]

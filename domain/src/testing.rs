@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "each example is its own description")]
 
 pub mod certificates;
+pub mod connectivity;
 mod drain;
 pub mod image;
 pub mod profile;

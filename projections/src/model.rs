@@ -95,7 +95,9 @@ impl Model {
             Self::NodeList => &[Kind::Node, Kind::NodeObservation, Kind::Provider],
             Self::OrganizationList => &[Kind::Organization],
             Self::ProfileList => &[Kind::Profile, Kind::Workload],
-            Self::ProviderList | Self::ProviderProfile => &[Kind::Organization, Kind::Provider],
+            Self::ProviderList | Self::ProviderProfile => {
+                &[Kind::Cluster, Kind::Organization, Kind::Provider]
+            }
             Self::SecretList => &[Kind::Secret],
             Self::WorkloadList => &[Kind::Workload],
         }

@@ -112,8 +112,8 @@ impl Subject {
         match stream.kind {
             Kind::Image => Some(Self::Image(ImageId(stream.id))),
             Kind::Node | Kind::NodeObservation => Some(Self::Node(provider, NodeId(stream.id))),
-            // What an organization has to do with a provider is shown there.
-            Kind::Organization | Kind::Provider => Some(Self::Provider(provider)),
+            // What an organization or a test has to do with a provider is shown there.
+            Kind::Cluster | Kind::Organization | Kind::Provider => Some(Self::Provider(provider)),
             Kind::Profile => Some(Self::Profile(ProfileId(stream.id))),
             Kind::Workload => Some(Self::Workload(WorkloadId(stream.id))),
             Kind::Secret => Some(Self::Secret(SecretId(stream.id))),
@@ -204,6 +204,7 @@ impl Subject {
             Self::Workload(id) => BTreeSet::from([StreamId::workload(id)]),
             Self::Provider(id) => {
                 let mut streams = past.associated(id, until).await?;
+                streams.append(&mut past.tested(id, until).await?);
                 streams.insert(StreamId::provider(id));
                 streams
             }

@@ -8,7 +8,7 @@ use crate::{associations, schema::Definition};
 use domain::provider::{DeploymentMode, Kind, Visibility};
 
 pub(crate) const DEFINITION: Definition = Definition {
-    version: 3,
+    version: 4,
     tables: &[
         "CREATE TABLE provider (
             id uuid PRIMARY KEY,

@@ -1,6 +1,7 @@
 //! What is true of every cluster: one list of stories, each told by both engines.
 
 mod applied;
+mod connectivity;
 pub(crate) mod contract;
 pub(crate) mod drain;
 mod drift;
@@ -38,6 +39,15 @@ stories! {
         labels_and_availability_are_applied_and_reported
         a_label_that_was_never_there_is_removed_without_a_word_to_the_engine
         a_node_that_left_is_lost_and_nothing_else;
+    connectivity:
+        what_can_be_worked_with_passes_every_step
+        the_way_to_a_connection_is_told_apart
+        each_side_is_told_what_is_wrong_with_its_certificate
+        what_routes_by_name_needs_the_name
+        an_engine_that_is_too_old_is_told_by_its_version
+        a_clock_that_is_off_by_an_hour_is_told
+        a_test_is_carried_out_by_whoever_hears_of_it_and_ends_once
+        a_test_that_nobody_heard_of_is_found_by_the_sweep;
     contract:
         a_failure_says_what_is_wrong
         a_change_from_an_old_revision_is_not_written

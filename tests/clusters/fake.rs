@@ -11,6 +11,7 @@ use domain::{
     Event, StreamId, Version,
     availability::Availability,
     claim::UniqueName,
+    connectivity::{Finding, Report},
     ids::CommandId,
     node_observation::{Facts, drain::Left},
     recorded::Recorded,
@@ -25,7 +26,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 /// Breaks one step: each call has two, the one before it takes effect and the one after.
 #[derive(Default)]
@@ -192,6 +193,9 @@ impl Clusters for Fakes {
     async fn connect(&self, _: &Endpoint) -> Result<Arc<dyn Cluster>, Error> {
         let (cluster, fuse) = (Arc::clone(&self.cluster), Arc::clone(&self.fuse));
         Ok(Arc::new(Connection { cluster, fuse }))
+    }
+    async fn test(&self, _: &Endpoint, _: mpsc::Sender<Finding>) -> Report {
+        Report::default()
     }
 }
 

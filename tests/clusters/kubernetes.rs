@@ -1,11 +1,13 @@
 //! One real Kubernetes control plane for all stories, which take turns with it, and find it clean.
 
 mod accounts;
+mod connectivity;
 mod drain;
 mod expired;
 mod pods;
 
 use crate::{
+    front::Behind,
     real::{Change, Is, Real},
     world::{Address, Secured},
 };
@@ -15,7 +17,11 @@ use domain::{
     provider::Kind,
 };
 use serde_json::{Value, json};
-use std::{ops::Deref, sync::LazyLock, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 use tests::lab::{self, Kubernetes, Look, wait_for};
 use tokio::{
     sync::{Mutex, MutexGuard},
@@ -52,6 +58,15 @@ impl Lab {
         pods::clean(&lab);
         (0..NODES).for_each(|index| lab.clean(index));
         Some(lab)
+    }
+
+    /// What one who may do everything has.
+    fn secured(&self) -> Secured {
+        Secured {
+            server_name: self.server_name().to_owned(),
+            authority: self.authority().certificate.clone(),
+            own: Some(self.admin()),
+        }
     }
 
     /// What the control plane says of a node.
@@ -93,12 +108,16 @@ impl Real for Lab {
     /// By its address, by a name that is not in any DNS, and by the certificate of one who may do
     /// everything.
     fn address(&self) -> Address {
-        let secured = Some(Secured {
-            server_name: self.server_name().to_owned(),
-            authority: self.authority().certificate.clone(),
-            own: Some(self.admin()),
-        });
+        let secured = Some(self.secured());
         Address { kind: Kind::Kubernetes, url: self.url(), urls: vec![], secured, token: None }
+    }
+
+    fn behind(&self) -> Behind {
+        Behind::Address(self.url(), Arc::new(self.secured()))
+    }
+
+    fn identity(&self) -> String {
+        self.say(&["get", "namespace", "kube-system", "--output=jsonpath={.metadata.uid}"])
     }
 
     fn nodes(&self) -> usize {

@@ -1,6 +1,7 @@
 //! One real Swarm for all stories, which take turns with it, and find it clean.
 
 use crate::{
+    front::Behind,
     full,
     real::{Change, Is, Real},
     services,
@@ -118,6 +119,14 @@ impl Lab {
 impl Real for Lab {
     fn address(&self) -> Address {
         Lab::address(self, 0)
+    }
+
+    fn behind(&self) -> Behind {
+        Behind::Socket(self.engines()[0].socket())
+    }
+
+    fn identity(&self) -> String {
+        self.say(&["info", "--format", "{{.Swarm.Cluster.ID}}"]).trim().to_owned()
     }
 
     fn nodes(&self) -> usize {

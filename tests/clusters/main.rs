@@ -6,10 +6,12 @@
 
 mod applied;
 mod both;
+mod connectivity;
 mod contract;
 mod crash;
 mod credentials;
 mod fake;
+mod front;
 mod full;
 mod kubernetes;
 mod lab;

@@ -1,7 +1,10 @@
 //! A real cluster as the stories that both engines tell see it: by how it is registered, by what
 //! its own client says of its nodes, and by what somebody else does to it.
 
-use crate::world::{Address, World};
+use crate::{
+    front::Behind,
+    world::{Address, World},
+};
 use domain::{
     availability::Availability,
     ids::NodeId,
@@ -13,6 +16,10 @@ use serde_json::Value;
 pub(crate) trait Real: Send + Sync {
     /// How it is registered.
     fn address(&self) -> Address;
+    /// How a front that stands before it reaches it.
+    fn behind(&self) -> Behind;
+    /// The id of the cluster, as its own client says.
+    fn identity(&self) -> String;
     /// How many nodes it has.
     fn nodes(&self) -> usize;
     /// What a node is, and what Berth shows of it that never changes in a story.

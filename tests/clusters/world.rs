@@ -1,10 +1,11 @@
 //! What every story has: a log of its own, a provider in it, and words to speak with.
 
 use crate::lab::CALL_TIMEOUT;
-use adapters::{clock::SystemClock, connector::Settings, vault::Vault};
+use adapters::{api_version::Minimums, clock::SystemClock, connector::Settings, vault::Vault};
 use commands::{
     Request, Writer,
     certificate::{import::ImportCertificate, replace::ReplaceCertificate},
+    cluster::request_test::RequestConnectivityTest,
     handle::Verb,
     node::{
         cancel_drain::CancelDrain,
@@ -19,6 +20,7 @@ use commands::{
         create::CreateProvider,
         disable::DisableProvider,
         enable::EnableProvider,
+        test::TestProvider,
     },
     reconcile::{Done, Error, Reconciler},
     sweep,
@@ -61,6 +63,7 @@ pub(crate) struct Address {
 
 /// By what Berth and the cluster know each other.
 pub(crate) struct Secured {
+    /// Empty where none is registered.
     pub(crate) server_name: String,
     pub(crate) authority: String,
     /// None where it is a token that says who asks.
@@ -71,6 +74,38 @@ impl Address {
     pub(crate) fn plain(url: &str) -> Self {
         let url = url.to_owned();
         Self { kind: Kind::Swarm, url, urls: vec![], secured: None, token: None }
+    }
+
+    /// As a command says it: the cluster, and what it is reached with.
+    fn described(&self, id: ClusterId) -> (Cluster, Access) {
+        let parse = |url: &String| ClusterUrl::parse(url).unwrap();
+        let certificate = self.secured.as_ref().and_then(|secured| {
+            let own = secured.own.as_ref()?;
+            Some(UsedCertificate::New(Box::new(ImportCertificate {
+                id: CertificateId(id.0),
+                name: name(&id.to_string()),
+                record: RecordId(Uuid::now_v7()),
+                key: Secret::from(own.key.clone()),
+                public: secured.public(own),
+            })))
+        });
+        let token = self.token.clone();
+        let token =
+            token.map(|token| Token { record: RecordId(Uuid::now_v7()), value: token.into() });
+        let named = self.secured.as_ref().map(|secured| secured.server_name.clone());
+        let cluster = Cluster {
+            id,
+            name: name("the cluster"),
+            rank: 1,
+            server_name: named.filter(|name| !name.is_empty()),
+            url: parse(&self.url),
+            urls: self.urls.iter().map(parse).collect(),
+            weight: Cluster::WEIGHT_DEFAULT,
+            ca: self.secured.as_ref().map(|secured| secured.authority.clone()),
+            certificate_id: None,
+            token: None,
+        };
+        (cluster, Access { certificate, token })
     }
 }
 
@@ -118,43 +153,36 @@ impl World {
         clusters(&self.vault, call_timeout)
     }
 
+    /// The same, with all settings.
+    pub(crate) fn connections_with(&self, settings: Settings) -> Arc<dyn Clusters> {
+        Arc::new(adapters::clusters::Clusters::new(settings, self.vault.clone()))
+    }
+
+    /// Asks for a test of a cluster that is not registered.
+    pub(crate) async fn candidate(&self, address: &Address) -> ClusterId {
+        let id = ClusterId(Uuid::now_v7());
+        let (cluster, access) = address.described(id);
+        let kind = address.kind;
+        self.say(RequestConnectivityTest { id, kind, cluster, access }).await;
+        id
+    }
+
+    /// Asks for a test of the provider.
+    pub(crate) async fn test(&self) -> CorrelationId {
+        self.say(TestProvider { id: self.provider }).await
+    }
+
     /// Creates and enables a provider with one cluster.
     pub(crate) async fn register(&self, id: ProviderId, cluster: ClusterId, address: &Address) {
-        let parse = |url: &String| ClusterUrl::parse(url).unwrap();
-        let certificate = address.secured.as_ref().and_then(|secured| {
-            let own = secured.own.as_ref()?;
-            Some(UsedCertificate::New(Box::new(ImportCertificate {
-                id: CertificateId(cluster.0),
-                name: name(&cluster.to_string()),
-                record: RecordId(Uuid::now_v7()),
-                key: Secret::from(own.key.clone()),
-                public: secured.public(own),
-            })))
-        });
-        let token = address
-            .token
-            .clone()
-            .map(|token| Token { record: RecordId(Uuid::now_v7()), value: Secret::from(token) });
-        let access = BTreeMap::from([(cluster, Access { certificate, token })]);
-        let cluster = Cluster {
-            id: cluster,
-            name: name("the cluster"),
-            rank: 1,
-            server_name: address.secured.as_ref().map(|secured| secured.server_name.clone()),
-            url: parse(&address.url),
-            urls: address.urls.iter().map(parse).collect(),
-            weight: Cluster::WEIGHT_DEFAULT,
-            ca: address.secured.as_ref().map(|secured| secured.authority.clone()),
-            certificate_id: None,
-            token: None,
-        };
+        let (described, access) = address.described(cluster);
+        let access = BTreeMap::from([(cluster, access)]);
         let create = Create {
             name: name(&id.to_string()),
             kind: address.kind,
             visibility: Visibility::Public,
             deployment_mode: DeploymentMode::Single,
             comments: String::new(),
-            clusters: vec![cluster],
+            clusters: vec![described],
         };
         self.say(CreateProvider { id, create, access }).await;
         self.say(EnableProvider { id }).await;
@@ -301,7 +329,7 @@ impl World {
 }
 
 fn clusters(vault: &Arc<Vault>, call_timeout: Duration) -> Arc<dyn Clusters> {
-    let settings = Settings { call_timeout, rules: Arc::default() };
+    let settings = Settings { call_timeout, rules: Arc::default(), minimums: Minimums::default() };
     Arc::new(adapters::clusters::Clusters::new(settings, vault.clone()))
 }
 

@@ -9,9 +9,10 @@ use domain::{
     Aggregate, Event, StreamId,
     access::Access,
     certificate::Certificate,
+    cluster::Cluster,
     ids::{
-        CertificateId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId, ProviderId,
-        SecretId, WorkloadId,
+        CertificateId, ClusterId, ImageId, NodeId, OrganizationId, PrincipalId, ProfileId,
+        ProviderId, SecretId, WorkloadId,
     },
     image::Image,
     node::Node,
@@ -93,6 +94,7 @@ fn rewritten(golden: &Golden) -> String {
 fn tags(stream: StreamId, event: &Event) -> Vec<String> {
     let tags = match event {
         Event::Certificate(event) => Certificate::tags(CertificateId(stream.id), event),
+        Event::Cluster(event) => Cluster::tags(ClusterId(stream.id), event),
         Event::Access(event) => Access::tags(PrincipalId(stream.id), event),
         Event::Image(event) => Image::tags(ImageId(stream.id), event),
         Event::Node(event) => Node::tags(NodeId(stream.id), event),

@@ -169,7 +169,7 @@ fn fields(canaries: &mut Canaries) -> Vec<Field> {
         let password = canaries.text(called);
         json!({"username": "robot", "password": password})
     };
-    vec![
+    let mut all = vec![
         field("certificate", post(), certificates, named("one", &canaries.pem("key"))),
         field("", put(), "/v1/certificates/{certificate}", canaries.pem("replacement").body()),
         field("swarm", post(), "/v1/providers", provider("Swarm", "swarm", inline)),
@@ -204,7 +204,20 @@ fn fields(canaries: &mut Canaries) -> Vec<Field> {
         ),
         field("", put(), registry, login(canaries, "registry password")),
         field("", put(), registry, login(canaries, "replaced registry password")),
-    ]
+    ];
+    all.extend(of_tests(canaries));
+    all
+}
+
+/// Those of tests of clusters that are not registered.
+fn of_tests(canaries: &mut Canaries) -> [Field; 2] {
+    let k8s = "https://k8s.internal:6443";
+    let mut tested = json!({"name": "t", "url": k8s, "token": canaries.text("tested token")});
+    tested["certificate"] = canaries.pem("tested key").body();
+    let tested = json!({"kind": "kubernetes", "cluster": tested});
+    let tried = canaries.pem("tried key").kubeconfig(k8s, &canaries.text("tried token"));
+    let tried = json!({"kind": "kubernetes", "cluster": {"name": "u", "kubeconfig": tried}});
+    [tested, tried].map(|body| field("", Method::POST, "/v1/connectivity-tests", body))
 }
 
 /// A body that carries the same secrets and is refused for another reason.

@@ -7,11 +7,12 @@ use commands::{
     certificate::{
         import::ImportCertificate, remove::RemoveCertificate, replace::ReplaceCertificate,
     },
+    cluster::request_test::RequestConnectivityTest,
     ports::{
         Clock, Vault as _,
         vault::{Error, Secret},
     },
-    processes::{certificate_expiry::look, shred},
+    processes::{certificate_expiry::look, connectivity_expiry, shred},
     provider::{
         access::{Access, Token, UsedCertificate},
         add_cluster::AddCluster,
@@ -37,7 +38,7 @@ use domain::{
 };
 use std::{collections::BTreeMap, sync::Mutex};
 use tests::harness::Database;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// A clock that the story sets.
@@ -185,6 +186,21 @@ impl Scene {
         it
     }
 
+    /// Asks for a test of a cluster that is not registered. Answers what is kept for it.
+    async fn candidate(&self) -> [RecordId; 2] {
+        let id = ClusterId(Uuid::now_v7());
+        let (certificate, token) =
+            (imported("for the test"), Token { record: record(), value: secret() });
+        let records = [certificate.record, token.record];
+        let url = ClusterUrl::parse("https://k8s.internal:6443").unwrap();
+        let cluster = domain::provider::Cluster { id, url, ..domain::testing::cluster(1) };
+        let certificate = Some(UsedCertificate::New(Box::new(certificate)));
+        let access = Access { certificate, token: Some(token) };
+        let test = RequestConnectivityTest { id, kind: Kind::Kubernetes, cluster, access };
+        self.writer.handle(&test, &request()).await.unwrap();
+        records
+    }
+
     /// Does what the log asks for, up to its end; twice, as two processes would.
     async fn shred(&self) {
         let (vault, feed) = (self.database.vault().await, self.database.feed());
@@ -224,6 +240,28 @@ async fn a_key_is_shredded_when_another_takes_its_place_and_when_it_is_removed()
     scene.writer.handle(&RemoveCertificate { id }, &request()).await.unwrap();
     scene.shred().await;
     assert!(!scene.has(new).await && scene.has(scene.token.record).await);
+}
+
+#[tokio::test]
+async fn what_a_test_was_given_is_shredded_after_a_quarter_of_an_hour() {
+    let scene = Scene::new().await;
+    let kept = scene.candidate().await;
+    let now = OffsetDateTime::now_utc();
+    let in_minutes = |minutes| Hand(Mutex::new(Timestamp::new(now + Duration::minutes(minutes))));
+    let over = async |minutes| {
+        connectivity_expiry::look(&scene.writer, &in_minutes(minutes)).await.unwrap()
+    };
+    assert_eq!(over(14).await, 0);
+    scene.shred().await;
+    for record in kept {
+        assert!(scene.has(record).await, "the test may still go on");
+    }
+    assert_eq!((over(16).await, over(16).await), (1, 0), "it is over once");
+    scene.shred().await;
+    for record in kept {
+        assert!(!scene.has(record).await);
+    }
+    assert!(scene.has(scene.token.record).await && scene.has(scene.certificate.record).await);
 }
 
 #[tokio::test]

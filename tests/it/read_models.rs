@@ -1,6 +1,7 @@
 //! The read models against real PostgreSQL, fed by a script: a log that can be told to go wrong.
 
 mod certificates;
+mod connectivity;
 mod drains;
 mod images;
 mod live;

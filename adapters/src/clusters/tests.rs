@@ -1,6 +1,7 @@
 //! Which connection an endpoint gets.
 
 use super::*;
+use crate::api_version::Minimums;
 use commands::ports::vault::{self, Keep, Secret};
 use domain::{
     cluster_url::ClusterUrl,
@@ -45,7 +46,11 @@ impl Vault for OneValue {
 fn clusters(value: &str) -> (Clusters, Arc<OneValue>) {
     let value = Secret::from(value.to_owned());
     let vault = Arc::new(OneValue { value, reads: AtomicUsize::new(0) });
-    let settings = Settings { call_timeout: Duration::from_secs(1), rules: Arc::default() };
+    let settings = Settings {
+        call_timeout: Duration::from_secs(1),
+        rules: Arc::default(),
+        minimums: Minimums::default(),
+    };
     (Clusters::new(settings, vault.clone()), vault)
 }
 

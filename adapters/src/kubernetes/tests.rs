@@ -1,6 +1,7 @@
 //! What goes over the wire, told by a server that only listens.
 
 use super::*;
+use crate::api_version::Minimums;
 use domain::{
     cluster_url::ClusterUrl,
     provider::{self, Kind},
@@ -35,7 +36,8 @@ fn connected(url: &str, token: &str) -> Kubernetes {
     let endpoint = Endpoint { kind: Kind::Kubernetes, cluster, certificate: None };
     let token = Some(token.to_owned().into());
     let credentials = Credentials { authorities: None, identity: None, token };
-    let settings = Settings { call_timeout: Duration::from_secs(30), rules: Arc::default() };
+    let call_timeout = Duration::from_secs(30);
+    let settings = Settings { call_timeout, rules: Arc::default(), minimums: Minimums::default() };
     Kubernetes::new(&endpoint, &credentials, &settings).unwrap()
 }
 

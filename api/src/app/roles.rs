@@ -43,7 +43,7 @@ use anyhow::Context;
 use commands::{
     Writer,
     ports::vault::Kind,
-    processes::{certificate_expiry, shred},
+    processes::{certificate_expiry, connectivity_expiry, shred},
     reconcile::Reconciler,
     worker::Worker,
 };
@@ -332,6 +332,7 @@ async fn run_worker(
     let settings = Settings {
         call_timeout: config.worker.cluster_timeout(),
         rules: Arc::new(config.outbound.rules()?),
+        minimums: config.worker.minimums()?,
     };
     let clusters = Arc::new(Clusters::new(settings, base.vault.clone()));
     let reconciler = Reconciler::new(base.writer.clone(), clusters, Arc::new(SystemClock));
@@ -350,6 +351,10 @@ fn run_processes(tasks: &mut Tasks, base: &Base) {
     let writer = base.writer.clone();
     tasks.spawn("the look for certificates that end", async move {
         certificate_expiry::run(&writer, &SystemClock).await;
+    });
+    let writer = base.writer.clone();
+    tasks.spawn("the look for connectivity tests that are over", async move {
+        connectivity_expiry::run(&writer, &SystemClock).await;
     });
 }
 

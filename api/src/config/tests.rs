@@ -111,6 +111,8 @@ fn a_refusal_names_the_key_and_the_rule() {
         ("BERTH_OUTBOUND__REFUSED", "10.0.0.0/33", "`outbound.refused` must be networks"),
         ("BERTH_OUTBOUND__ALLOWED", "anywhere", "`outbound.allowed` must be networks"),
         ("BERTH_WORKER__SWEEP_INTERVAL_MS", "0", "`worker.sweep_interval_ms` must be"),
+        ("BERTH_WORKER__SWARM_API_VERSION_MIN", "1", "`worker.swarm_api_version_min` must be"),
+        ("BERTH_WORKER__KUBERNETES_VERSION_MIN", "1", "`worker.kubernetes_version_min` must be"),
         ("BERTH_TELEMETRY__FILTER", "api=loud", "`telemetry.filter` must be LEVEL"),
         ("BERTH_BOOTSTRAP_TOKEN", "short", "`bootstrap_token` must be 16 to 256 visible"),
     ] {

@@ -57,6 +57,9 @@ codes! {
     Contended = 409 "contended" "Other writers were faster",
     /// The principal may not do this.
     Forbidden = 403 "forbidden" "The principal may not do this",
+    /// Nobody asked for a test with this id.
+    ConnectivityTestNotFound = 404 "connectivity-test-not-found"
+        "There is no such connectivity test",
     /// A key was used for another request.
     IdempotencyKeyReused = 422 "idempotency-key-reused"
         "The idempotency key was used for another request",

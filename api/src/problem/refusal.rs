@@ -9,7 +9,7 @@ use commands::{
 use domain::{
     Version, access, certificate,
     claim::UniqueName,
-    image, node, node_observation, organization, profile,
+    cluster, image, node, node_observation, organization, profile,
     provider::{self, User},
     secret, workload,
 };
@@ -61,6 +61,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Access(error) => error.into(),
             Refusal::Certificate(error) => error.into(),
+            Refusal::Cluster(error) => error.into(),
             Refusal::Image(error) => error.into(),
             Refusal::Node(error) => error.into(),
             Refusal::NodeObservation(error) => error.into(),
@@ -136,6 +137,16 @@ impl From<certificate::Error> for Problem {
             certificate::Error::AlreadyExists => Code::AlreadyExists,
             certificate::Error::NotFound => Code::CertificateNotFound,
             certificate::Error::Removed => Code::Removed,
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<cluster::Error> for Problem {
+    fn from(error: cluster::Error) -> Self {
+        let code = match error {
+            cluster::Error::AlreadyExists => Code::AlreadyExists,
+            cluster::Error::NotRequested => Code::ConnectivityTestNotFound,
         };
         Self::new(code, error)
     }

@@ -1,7 +1,7 @@
 //! The log itself. One file a verb.
 
 pub(super) mod list;
-pub(super) mod stream;
+pub(in crate::routes) mod stream;
 pub(super) mod view;
 
 use crate::{

@@ -2,7 +2,7 @@
 
 pub(super) mod change;
 pub(super) mod change_failover_policy;
-pub(super) mod create;
+pub(in crate::routes) mod create;
 pub(super) mod diff;
 pub(super) mod disable;
 pub(super) mod enable;
@@ -12,4 +12,5 @@ pub(super) mod history;
 pub(super) mod labels;
 pub(super) mod list;
 pub(super) mod remove;
+pub(super) mod test;
 pub(super) mod view;

@@ -11,11 +11,12 @@ pub use endpoint::Endpoint;
 use async_trait::async_trait;
 use domain::{
     availability::Availability,
+    connectivity::{Finding, Report},
     label::{Key, Value},
     node_observation::{Facts, drain::Left},
 };
 use std::{collections::BTreeMap, sync::Arc};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 /// One cluster, as it is now. Nothing here says what it should be.
 #[async_trait]
@@ -180,4 +181,8 @@ pub trait Clusters: Send + Sync {
     /// the vault does not give what the endpoint names, `Error::CredentialsRejected` and
     /// `Error::NotTrusted` for what is of no use.
     async fn connect(&self, endpoint: &Endpoint) -> Result<Arc<dyn Cluster>, Error>;
+
+    /// Tests step by step how a cluster is reached, over connections of its own. Each finding is
+    /// told as soon as it is known; whoever does not listen to them stops nothing.
+    async fn test(&self, endpoint: &Endpoint, told: mpsc::Sender<Finding>) -> Report;
 }

@@ -1,6 +1,7 @@
 //! Shreds what nothing needs any more: the key of a certificate that was replaced or removed, the
 //! token of a cluster that was changed or is gone, the credential of a registry that was replaced
-//! or removed, the values of a secret that was removed.
+//! or removed, the values of a secret that was removed, what the test of a cluster that is not
+//! registered was given.
 //!
 //! An event comes first, the effect after it: this follows the log from a place of its own, and
 //! whatever happens in between, it goes on where it was. Shredding twice changes nothing, so
@@ -14,6 +15,7 @@ use crate::ports::{EventLog, Vault, event_log, vault};
 use domain::{
     Aggregate, Event, Position, StreamId, Version,
     certificate::{self, Certificate},
+    cluster::{self, Cluster},
     feed::Feed,
     ids::RecordId,
     provider::{self, Provider},
@@ -107,6 +109,10 @@ async fn given_up(log: &dyn EventLog, stored: &Stored) -> Result<BTreeSet<Record
             let kept = |state: &Certificate| state.kept().into_iter().collect();
             difference(kept(&state), &kept(&state.evolve(now)))
         }
+        Event::Cluster(now) => {
+            let state = fold::<Cluster>(&earlier);
+            difference(state.kept(), &state.evolve(now).kept())
+        }
         Event::Provider(now) => {
             let state = fold::<Provider>(&earlier);
             difference(state.kept(), &state.evolve(now).kept())
@@ -122,8 +128,20 @@ async fn given_up(log: &dyn EventLog, stored: &Stored) -> Result<BTreeSet<Record
 
 /// Whether an event of this type may give something up; all others are not even looked at.
 fn may_give_up(r#type: &str) -> bool {
-    let aggregates = [certificate::Event::TYPES, provider::Event::TYPES, secret::Event::TYPES];
-    let ends = ["Removed", "Replaced", "ClusterEndpointChanged", "RegistryCredentialSet"];
+    let aggregates = [
+        certificate::Event::TYPES,
+        cluster::Event::TYPES,
+        provider::Event::TYPES,
+        secret::Event::TYPES,
+    ];
+    let ends = [
+        "Removed",
+        "Replaced",
+        "ClusterEndpointChanged",
+        "RegistryCredentialSet",
+        "TestRequested",
+        "TestExpired",
+    ];
     aggregates.concat().contains(&r#type) && ends.iter().any(|end| r#type.ends_with(end))
 }
 

@@ -42,6 +42,13 @@ pub struct Token {
 }
 
 impl UsedCertificate {
+    pub(crate) fn id(&self) -> CertificateId {
+        match self {
+            Self::Known(id) => *id,
+            Self::New(import) => import.id,
+        }
+    }
+
     pub(crate) fn keeps(&self) -> Option<Keep<'_>> {
         match self {
             Self::Known(_) => None,

@@ -61,6 +61,7 @@ async fn user(unit: &mut Unit<'_>, stream: StreamId) -> Result<User, Stop> {
         // Their ids say enough.
         Kind::Access
         | Kind::Certificate
+        | Kind::Cluster
         | Kind::Node
         | Kind::NodeObservation
         | Kind::Provider

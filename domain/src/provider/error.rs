@@ -20,7 +20,7 @@ pub enum Error {
     #[error("the provider is disabled; enable it first")]
     Disabled,
     /// Nothing to work with.
-    #[error("the provider has no cluster; add one before it is enabled")]
+    #[error("the provider has no cluster; add one first")]
     NoCluster,
     /// Removing it would leave an enabled provider with nothing.
     #[error("an enabled provider keeps at least one cluster; disable it first")]

@@ -10,6 +10,7 @@
 
 mod access;
 mod certificate;
+mod cluster;
 mod examples;
 mod image;
 mod law;

@@ -67,6 +67,7 @@ impl Fold for AccessList {
         match &recorded.event {
             Event::Access(event) => self.apply_access(recorded, event),
             Event::Certificate(_)
+            | Event::Cluster(_)
             | Event::Image(_)
             | Event::Node(_)
             | Event::NodeObservation(_)
@@ -111,6 +112,7 @@ fn subject(event: &Event) -> Option<Subject> {
         Event::Access(access::Event::RoleGranted(event)) => Some(Subject::Role(event.role_id.0)),
         Event::Access(access::Event::RoleRevoked(event)) => Some(Subject::Role(event.role_id.0)),
         Event::Certificate(_)
+        | Event::Cluster(_)
         | Event::Image(_)
         | Event::Node(_)
         | Event::NodeObservation(_)

@@ -63,6 +63,7 @@ impl Fold for CertificateList {
                 Ok(())
             }
             Event::Access(_)
+            | Event::Cluster(_)
             | Event::Image(_)
             | Event::Node(_)
             | Event::NodeObservation(_)
@@ -143,6 +144,7 @@ fn named(recorded: &Decoded) -> Option<CertificateId> {
         Event::Certificate(_) => Some(CertificateId(recorded.stream.id)),
         Event::Provider(event) => begun(event).and_then(|(_, certificate)| certificate),
         Event::Access(_)
+        | Event::Cluster(_)
         | Event::Image(_)
         | Event::Node(_)
         | Event::NodeObservation(_)

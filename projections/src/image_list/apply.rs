@@ -72,6 +72,7 @@ impl Fold for ImageList {
             }
             Event::Access(_)
             | Event::Certificate(_)
+            | Event::Cluster(_)
             | Event::Node(_)
             | Event::NodeObservation(_)
             | Event::Profile(_)

@@ -66,6 +66,7 @@ impl Fold for NodeList {
             Event::NodeObservation(event) => self.apply_observation(recorded, event),
             Event::Access(_)
             | Event::Certificate(_)
+            | Event::Cluster(_)
             | Event::Image(_)
             | Event::Organization(_)
             | Event::Profile(_)
@@ -128,6 +129,7 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
         },
         Event::Access(_)
         | Event::Certificate(_)
+        | Event::Cluster(_)
         | Event::Image(_)
         | Event::Organization(_)
         | Event::Profile(_)

@@ -37,6 +37,7 @@ impl Fold for OrganizationList {
             Event::Organization(event) => self.apply_organization(recorded, event),
             Event::Access(_)
             | Event::Certificate(_)
+            | Event::Cluster(_)
             | Event::Image(_)
             | Event::Node(_)
             | Event::NodeObservation(_)

@@ -46,6 +46,7 @@ impl Fold for ProfileList {
             Event::Workload(event) => self.apply_workload(event),
             Event::Access(_)
             | Event::Certificate(_)
+            | Event::Cluster(_)
             | Event::Image(_)
             | Event::Node(_)
             | Event::NodeObservation(_)
@@ -94,6 +95,7 @@ fn profile(recorded: &Decoded) -> Option<Uuid> {
         Event::Workload(_)
         | Event::Access(_)
         | Event::Certificate(_)
+        | Event::Cluster(_)
         | Event::Image(_)
         | Event::Node(_)
         | Event::NodeObservation(_)

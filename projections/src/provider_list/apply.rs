@@ -1,6 +1,6 @@
 //! What an event means for the list of providers.
 
-use super::row::{Row, State};
+use super::row::{LastTest, Row, State};
 use crate::{
     apply::Error, associations::Associations, decoded::Decoded, fold::Fold, past::Shown, rows,
     rows::Rows,
@@ -8,7 +8,8 @@ use crate::{
 use async_trait::async_trait;
 use domain::{
     Event,
-    ids::{OrganizationId, ProviderId},
+    cluster::{self, report_test::Tested},
+    ids::{ClusterId, OrganizationId, ProviderId},
     provider,
 };
 use sqlx::PgConnection;
@@ -44,14 +45,14 @@ impl Fold for ProviderList {
         connection: &mut PgConnection,
         events: &[Decoded],
     ) -> Result<(), Error> {
-        let of_provider = |event: &&Decoded| matches!(event.event, Event::Provider(_));
-        let ids = events.iter().filter(of_provider).map(|event| event.stream.id);
+        let ids = events.iter().filter_map(provider_of).map(|id| id.0);
         self.providers.load(connection, LOAD, ids).await
     }
 
     fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
         match &recorded.event {
             Event::Provider(event) => self.apply_provider(recorded, event),
+            Event::Cluster(event) => self.apply_test(recorded, event),
             Event::Organization(event) => {
                 self.associations.apply(OrganizationId(recorded.stream.id), event);
                 Ok(())
@@ -124,7 +125,20 @@ impl ProviderList {
             }
             E::ClusterRemoved(removed) => {
                 row.clusters.remove(&removed.cluster_id);
+                row.tests.remove(&removed.cluster_id);
             }
+        }
+        Ok(())
+    }
+
+    fn apply_test(&mut self, recorded: &Decoded, event: &cluster::Event) -> Result<(), Error> {
+        let Some((provider, tested)) = tested(event) else { return Ok(()) };
+        let cluster = ClusterId(recorded.stream.id);
+        // It may have been removed meanwhile, or its whole provider.
+        let known = self.providers.find(provider.0);
+        if known.is_some_and(|row| row.clusters.contains_key(&cluster)) {
+            let test = LastTest::of(tested, recorded.recorded_at);
+            self.providers.change(provider.0)?.tests.insert(cluster, test);
         }
         Ok(())
     }
@@ -158,6 +172,33 @@ impl ProviderList {
     }
 }
 
+/// The provider that an event is about, where it is about one.
+pub(crate) fn provider_of(recorded: &Decoded) -> Option<ProviderId> {
+    match &recorded.event {
+        Event::Provider(_) => Some(ProviderId(recorded.stream.id)),
+        Event::Cluster(event) => tested(event).map(|(provider, _)| provider),
+        Event::Access(_)
+        | Event::Certificate(_)
+        | Event::Image(_)
+        | Event::Node(_)
+        | Event::NodeObservation(_)
+        | Event::Organization(_)
+        | Event::Profile(_)
+        | Event::Secret(_)
+        | Event::Workload(_) => None,
+    }
+}
+
+/// The end of a test of a registered cluster.
+pub(crate) fn tested(event: &cluster::Event) -> Option<(ProviderId, &Tested)> {
+    match event {
+        cluster::Event::Tested(tested) => Some((tested.provider_id?, tested)),
+        cluster::Event::TestRequested(_)
+        | cluster::Event::StepTaken(_)
+        | cluster::Event::TestExpired(_) => None,
+    }
+}
+
 fn new(recorded: &Decoded, created: &provider::create::Created) -> Row {
     Row {
         id: ProviderId(recorded.stream.id),
@@ -169,7 +210,7 @@ fn new(recorded: &Decoded, created: &provider::create::Created) -> Row {
         state: State::Disabled,
         comments: created.comments.clone(),
         clusters: BTreeMap::new(),
-        last_test: None,
+        tests: BTreeMap::new(),
         created_at: recorded.recorded_at,
         updated_at: recorded.recorded_at,
         stale: false,

@@ -3,6 +3,7 @@
 use crate::page::Shown;
 use domain::{
     Timestamp, Version,
+    cluster::report_test::Tested,
     ids::{ClusterId, ProviderId},
     name::{self, Name},
     provider::{DeploymentMode, Kind, Visibility},
@@ -89,8 +90,8 @@ pub struct Row {
     pub comments: String,
     /// The names of its clusters.
     pub clusters: BTreeMap<ClusterId, Name>,
-    /// What its last test came to; none while nobody has tested it.
-    pub last_test: Option<LastTest>,
+    /// What the last test of each cluster came to, of those that somebody has tested.
+    pub tests: BTreeMap<ClusterId, LastTest>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When anything about it changed last.
@@ -99,7 +100,31 @@ pub struct Row {
     pub stale: bool,
 }
 
+impl LastTest {
+    /// What an event says.
+    pub(crate) fn of(tested: &Tested, at: Timestamp) -> Self {
+        let result = if tested.passed { TestResult::Passed } else { TestResult::Failed };
+        Self { result, at }
+    }
+
+    /// Of several clusters: when the last of them was tested, and whether all that were passed.
+    #[must_use]
+    pub fn of_all(tests: impl IntoIterator<Item = Self>) -> Option<Self> {
+        tests.into_iter().reduce(|one, other| {
+            let both = one.result == TestResult::Passed && other.result == TestResult::Passed;
+            let result = if both { TestResult::Passed } else { TestResult::Failed };
+            Self { result, at: one.at.max(other.at) }
+        })
+    }
+}
+
 impl Row {
+    /// What its last test came to; none while nobody has tested it.
+    #[must_use]
+    pub fn last_test(&self) -> Option<LastTest> {
+        LastTest::of_all(self.tests.values().cloned())
+    }
+
     /// Whether it has more than one cluster.
     #[must_use]
     pub fn is_multi_cluster(&self) -> bool {

@@ -1,13 +1,23 @@
 //! What an event means for the profile of a provider.
 
-use super::row::{Organization, Row};
+use super::row::{Cluster, Organization, Row};
 use crate::{
-    apply::Error, associations::Associations, decoded::Decoded, fold::Fold, past::Shown,
-    provider_list, provider_list::row::State, rows, rows::Rows,
+    apply::Error,
+    associations::Associations,
+    decoded::Decoded,
+    fold::Fold,
+    past::Shown,
+    provider_list,
+    provider_list::{
+        apply::{provider_of, tested},
+        row::{LastTest, State},
+    },
+    rows,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
-    Event,
+    Event, cluster,
     ids::{OrganizationId, ProviderId},
     name::Name,
     organization,
@@ -46,14 +56,14 @@ impl Fold for ProviderProfile {
         connection: &mut PgConnection,
         events: &[Decoded],
     ) -> Result<(), Error> {
-        let of_provider = |event: &&Decoded| matches!(event.event, Event::Provider(_));
-        let ids = events.iter().filter(of_provider).map(|event| event.stream.id);
+        let ids = events.iter().filter_map(provider_of).map(|id| id.0);
         self.providers.load(connection, LOAD, ids).await
     }
 
     fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
         match &recorded.event {
             Event::Provider(event) => self.apply_provider(recorded, event),
+            Event::Cluster(event) => self.apply_test(recorded, event),
             Event::Organization(event) => {
                 self.apply_organization(OrganizationId(recorded.stream.id), event);
                 Ok(())
@@ -151,6 +161,20 @@ impl ProviderProfile {
         Ok(())
     }
 
+    fn apply_test(&mut self, recorded: &Decoded, event: &cluster::Event) -> Result<(), Error> {
+        let Some((provider, tested)) = tested(event) else { return Ok(()) };
+        // It may have been removed meanwhile, or its whole provider.
+        if self.providers.find(provider.0).is_none() {
+            return Ok(());
+        }
+        let named = |cluster: &&mut Cluster| cluster.id.0 == recorded.stream.id;
+        let clusters = &mut self.providers.change(provider.0)?.clusters;
+        if let Some(cluster) = clusters.iter_mut().find(named) {
+            cluster.last_test = Some(LastTest::of(tested, recorded.recorded_at));
+        }
+        Ok(())
+    }
+
     async fn write_providers(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
         let rows = self.providers.changed();
         if !rows.is_empty() {
@@ -195,7 +219,6 @@ fn new(recorded: &Decoded, created: &provider::create::Created) -> Row {
         state: State::Disabled,
         comments: created.comments.clone(),
         failover_policy: FailoverPolicy::default(),
-        last_test: None,
         clusters: vec![],
         registries: vec![],
         organizations: vec![],

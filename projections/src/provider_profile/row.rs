@@ -63,6 +63,8 @@ pub struct Cluster {
     /// Whether a token is kept for it.
     #[serde(default)]
     pub has_token: bool,
+    /// What its last test came to; none while nobody has tested it.
+    pub last_test: Option<LastTest>,
 }
 
 /// With whom images are pulled from a registry: where that is kept, and since when.
@@ -108,8 +110,6 @@ pub struct Row {
     pub comments: String,
     /// When work leaves a cluster, and when it comes back.
     pub failover_policy: FailoverPolicy,
-    /// What its last test came to; none while nobody has tested it.
-    pub last_test: Option<LastTest>,
     /// Its clusters, by rank.
     pub clusters: Vec<Cluster>,
     /// The registries that it has credentials for, by name.
@@ -133,6 +133,12 @@ impl Row {
     /// The most organizations that a profile names; all of them are a list of their own.
     pub const ORGANIZATIONS_MAX: u8 = 200;
 
+    /// What the last tests of its clusters came to; none while nobody has tested any.
+    #[must_use]
+    pub fn last_test(&self) -> Option<LastTest> {
+        LastTest::of_all(self.clusters.iter().filter_map(|cluster| cluster.last_test.clone()))
+    }
+
     /// Adds a cluster, or replaces the one with its id.
     pub(super) fn put_cluster(&mut self, cluster: &provider::Cluster) {
         let shown = Cluster {
@@ -148,6 +154,7 @@ impl Row {
             certificate_id: cluster.certificate_id,
             ca: cluster.ca.clone(),
             has_token: cluster.token.is_some(),
+            last_test: None,
         };
         self.clusters.retain(|other| other.id != cluster.id);
         self.clusters.push(shown);

@@ -38,6 +38,7 @@ impl Fold for SecretList {
             Event::Secret(event) => self.apply_secret(recorded, event),
             Event::Access(_)
             | Event::Certificate(_)
+            | Event::Cluster(_)
             | Event::Image(_)
             | Event::Node(_)
             | Event::NodeObservation(_)

@@ -46,6 +46,7 @@ impl Fold for WorkloadList {
             Event::Workload(event) => self.apply_workload(recorded, event),
             Event::Access(_)
             | Event::Certificate(_)
+            | Event::Cluster(_)
             | Event::Image(_)
             | Event::Node(_)
             | Event::NodeObservation(_)

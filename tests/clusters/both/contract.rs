@@ -6,6 +6,7 @@ use crate::{
     world::{Address, Secured},
 };
 use adapters::{
+    api_version::Minimums,
     connector::Settings,
     credentials::{Credentials, Identity},
     kubernetes::Kubernetes,
@@ -43,7 +44,8 @@ pub(crate) fn connect(address: Address) -> Arc<dyn Cluster> {
             .map(|Pem { key, certificate }| Identity { chain: certificate, key: key.into() }),
         token: token.map(Into::into),
     };
-    let settings = Settings { call_timeout: CALL_TIMEOUT, rules: Arc::default() };
+    let minimums = Minimums::default();
+    let settings = Settings { call_timeout: CALL_TIMEOUT, rules: Arc::default(), minimums };
     match kind {
         Kind::Swarm => Arc::new(Swarm::new(&endpoint, &credentials, &settings).unwrap()),
         Kind::Kubernetes => Arc::new(Kubernetes::new(&endpoint, &credentials, &settings).unwrap()),

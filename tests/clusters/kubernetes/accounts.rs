@@ -17,19 +17,19 @@ const VERBS: &str = "--verb=get,list,watch,patch";
 
 impl Lab {
     /// Registered by a token alone.
-    fn by_token(&self, token: String) -> Address {
+    pub(super) fn by_token(&self, token: String) -> Address {
         let own = None;
         let secured = self.address().secured.map(|secured| Secured { own, ..secured });
         Address { secured, token: Some(token), ..self.address() }
     }
 
     /// Makes an account that may do nothing yet, and gives its token.
-    fn account(&self, name: &str) -> String {
+    pub(super) fn account(&self, name: &str) -> String {
         self.say(&["create", "serviceaccount", name]);
         tokio::task::block_in_place(|| self.token(name)).unwrap()
     }
 
-    fn allow(&self, account: &str, verbs: &str) {
+    pub(super) fn allow(&self, account: &str, verbs: &str) {
         self.say(&["create", "clusterrole", account, verbs, "--resource=nodes"]);
         let (role, to) =
             (format!("--clusterrole={account}"), format!("--serviceaccount=default:{account}"));

@@ -1,8 +1,11 @@
 //! Readers that follow the log: no event twice, none left out, and nobody who holds the rest up.
 
-use super::server::{Reply, Server, provider};
+use super::{
+    follower::{Follower, PATH},
+    server::{Reply, Server, provider},
+};
 use api::streams::Limits;
-use reqwest::{Method, Response};
+use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::Executor;
 use std::time::Duration;
@@ -15,64 +18,6 @@ use tokio::{
     net::TcpSocket,
     time::timeout,
 };
-
-const PATH: &str = "/v1/events/stream";
-
-/// What a reader of server-sent events gets, as a browser would take it apart.
-struct Follower {
-    response: Response,
-    text: Vec<u8>,
-    /// The last id that was seen, with an event or alone.
-    id: Option<i64>,
-}
-
-impl Follower {
-    async fn at(server: &Server, query: &str, last: Option<i64>) -> Self {
-        Self::of(server, &server.token, query, last).await
-    }
-
-    async fn of(server: &Server, token: &str, query: &str, last: Option<i64>) -> Self {
-        let request = server.anybody(Method::GET, &format!("{PATH}{query}"));
-        let mut request = request.bearer_auth(token);
-        if let Some(last) = last {
-            request = request.header("Last-Event-ID", last.to_string());
-        }
-        let response = request.send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self { response, text: vec![], id: None }
-    }
-
-    /// The next event; none where the stream has ended.
-    async fn next(&mut self) -> Option<Value> {
-        timeout(SOON, self.take()).await.expect("an event or the end")
-    }
-
-    async fn take(&mut self) -> Option<Value> {
-        loop {
-            while let Some(end) = self.text.windows(2).position(|two| two == b"\n\n") {
-                let block: Vec<u8> = self.text.drain(..end + 2).collect();
-                let block = String::from_utf8(block).unwrap();
-                let block: Vec<&str> = block.lines().collect();
-                let field = |name: &str| block.iter().find_map(|line| line.strip_prefix(name));
-                if let Some(id) = field("id: ") {
-                    self.id = Some(id.parse().unwrap());
-                }
-                if let Some(data) = field("data: ") {
-                    return Some(serde_json::from_str(data).unwrap());
-                }
-            }
-            let chunk = self.response.chunk().await.ok()??;
-            self.text.extend(chunk);
-        }
-    }
-
-    async fn position(&mut self) -> i64 {
-        let event = self.next().await.expect("an event");
-        assert_eq!(event["position"], self.id.unwrap(), "the id is the position");
-        event["position"].as_i64().unwrap()
-    }
-}
 
 async fn limited(limits: Limits) -> Server {
     Server::with_streams(Database::create().await.options(), limits).await

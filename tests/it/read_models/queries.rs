@@ -94,6 +94,7 @@ pub(super) fn everything() -> Script {
     }
     script.access(principal_id(), role_revoked(Role::Member(acme)));
     super::certificates::scenes(&script);
+    super::connectivity::scenes(&script);
     super::images::scenes(&script);
     super::workloads::tell(&script);
     super::secrets::scenes(&script);

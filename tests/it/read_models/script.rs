@@ -3,9 +3,9 @@
 
 use domain::{
     Aggregate, Event, Position, Timestamp, Version, access::Access, certificate::Certificate,
-    feed::Feed, ids::EventId, image::Image, node::Node, node_observation::NodeObservation,
-    organization::Organization, profile::Profile, provider::Provider, recorded::Stored,
-    secret::Secret, workload::Workload,
+    cluster::Cluster, feed::Feed, ids::EventId, image::Image, node::Node,
+    node_observation::NodeObservation, organization::Organization, profile::Profile,
+    provider::Provider, recorded::Stored, secret::Secret, workload::Workload,
 };
 use sqlx::types::time::OffsetDateTime;
 use std::{
@@ -69,6 +69,9 @@ impl Script {
         event: domain::certificate::Event,
     ) {
         self.record::<Certificate>(id, event);
+    }
+    pub(super) fn cluster(&self, id: <Cluster as Aggregate>::Id, event: domain::cluster::Event) {
+        self.record::<Cluster>(id, event);
     }
     pub(super) fn secret(&self, id: <Secret as Aggregate>::Id, event: domain::secret::Event) {
         self.record::<Secret>(id, event);

@@ -90,6 +90,11 @@ impl Engine {
         }
     }
 
+    /// Where it speaks plain HTTP with whoever is on this machine.
+    pub fn socket(&self) -> PathBuf {
+        self.directory.join("run/docker.sock")
+    }
+
     /// The file that keeps its network namespace.
     pub(super) fn namespace(&self) -> PathBuf {
         self.directory.join("network")

@@ -244,6 +244,29 @@ impl Kubernetes {
         self.wait_until_ready()
     }
 
+    /// Starts the API server again, with another certificate; returns when it accepts connections,
+    /// for nobody may trust it.
+    pub fn show(&self, own: &Pem) -> Result<(), Error> {
+        self.credentials.wear(own)?;
+        self.api_server.kill()?;
+        self.api_server.spawn()?;
+        wait_for("the API server accepts connections", READY_LIMIT, || {
+            match (self.api_server.exit(), TcpStream::connect((self.address, arguments::PORT))) {
+                (Some(ended), _) => Look::Never(ended),
+                (None, Ok(_)) => Look::Done(()),
+                (None, Err(error)) => Look::NotYet(error.to_string()),
+            }
+        })
+        .map_err(|error| self.api_server.explain(error))
+    }
+
+    /// Starts the API server again as everybody trusts it, and waits until its nodes are heard.
+    pub fn show_as_trusted(&self) -> Result<(), Error> {
+        self.credentials.wear(&self.credentials.server())?;
+        self.revive()?;
+        (0..self.nodes.len()).try_for_each(|index| self.wait_until_node_is(index, "True"))
+    }
+
     /// Stops the API server in its tracks: it accepts connections and never answers.
     pub fn freeze(&self) -> Result<(), Error> {
         self.api_server.freeze()

@@ -118,6 +118,23 @@ impl Past for EventFeed {
         Ok(known(&streams))
     }
 
+    async fn tested(
+        &self,
+        provider: ProviderId,
+        until: Position,
+    ) -> Result<BTreeSet<StreamId>, Error> {
+        // In the words of the index, which has these events and no others.
+        let streams: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT e.stream FROM log.events e WHERE e.data->>'provider_id' = $1 \
+             AND e.type = 'ConnectivityTested' AND e.position <= $2",
+        )
+        .bind(provider.to_string())
+        .bind(until.0)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(known(&streams))
+    }
+
     async fn associated(
         &self,
         provider: ProviderId,

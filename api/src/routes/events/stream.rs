@@ -41,6 +41,8 @@ const RETRY: &str = "retry: 2000\n\n";
 enum End {
     /// The reader has gone.
     Gone,
+    /// There is no more to say.
+    Over,
     /// The reader does not read.
     Stalled,
     /// The log does not answer.
@@ -82,10 +84,33 @@ pub(crate) async fn handle(
     query.done()?;
     let last = headers::last_event_id(request.headers())?;
     let given = last.map(|last| ("last-event-id", last)).or(after.map(|after| ("after", after)));
-    let at = match given {
+    let after = match given {
         Some((name, position)) => state.recorded(name, position).await.map(|()| position)?,
         None => view::head(&state, None).await?,
     };
+    let wanted = Wanted { filter, after, last: None };
+    open(state, &streams, &caller, &request, wanted)
+}
+
+/// What a stream is to carry.
+pub(in crate::routes) struct Wanted {
+    /// Which events.
+    pub(in crate::routes) filter: Filter,
+    /// From behind this position.
+    pub(in crate::routes) after: Position,
+    /// The type of the event that is its end, where it has one.
+    pub(in crate::routes) last: Option<&'static str>,
+}
+
+/// Opens a stream of events.
+pub(in crate::routes) fn open(
+    state: Data<State>,
+    streams: &Streams,
+    caller: &Caller,
+    request: &HttpRequest,
+    wanted: Wanted,
+) -> Result<HttpResponse, Problem> {
+    let Wanted { filter, after: at, last } = wanted;
     let place = streams.enter().ok_or_else(|| {
         Problem::new(Code::TooManyStreams, "as many streams are open as this server allows")
     })?;
@@ -104,7 +129,7 @@ pub(crate) async fn handle(
     let scope = caller.scope();
     let now = Instant::now();
     let reader =
-        Reader { state, place, line, filter, at, pages, token, scope, asked: now, said: now };
+        Reader { state, place, line, filter, at, last, pages, token, scope, asked: now, said: now };
     actix_web::rt::spawn(reader.run());
     Ok(response.streaming(stream::unfold(taken, |mut taken| async {
         let page: Bytes = taken.recv().await?;
@@ -119,6 +144,7 @@ struct Reader {
     line: Option<Line>,
     filter: Filter,
     at: Position,
+    last: Option<&'static str>,
     pages: mpsc::Sender<Bytes>,
     token: String,
     scope: Scope,
@@ -144,7 +170,7 @@ impl Reader {
             }
         };
         match end {
-            End::Gone => {}
+            End::Gone | End::Over => {}
             End::Refused => drop(pages.try_send(Bytes::from_static(b": the token has ended\n\n"))),
             End::Failed => drop(pages.try_send(Bytes::from_static(b": try again\n\n"))),
             End::Stalled => {
@@ -173,7 +199,11 @@ impl Reader {
             let moved = found.seen > self.at;
             self.at = found.seen;
             let page: String = found.events.iter().filter_map(message).collect();
+            let is_over = found.events.iter().any(|event| Some(event.r#type.as_str()) == self.last);
             let told = if page.is_empty() { Ok(()) } else { self.say(page).await };
+            if is_over {
+                return told.err().unwrap_or(End::Over);
+            }
             let waited = match told {
                 Ok(()) if moved => self.stay().await,
                 Ok(()) => self.wait().await,

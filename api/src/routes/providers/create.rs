@@ -125,7 +125,11 @@ fn clusters(
 }
 
 /// Judges a cluster as it will be registered, once what it is reached with is in the vault.
-fn fit(cluster: &Cluster, access: &Access, kind: provider::Kind) -> Result<(), Unfit> {
+pub(in crate::routes) fn fit(
+    cluster: &Cluster,
+    access: &Access,
+    kind: provider::Kind,
+) -> Result<(), Unfit> {
     let nobody = Kept {
         fingerprint: Fingerprint::of([0; 32]),
         record_id: RecordId(Uuid::nil()),

@@ -75,6 +75,8 @@ pub(crate) struct Cluster {
     ca: Option<String>,
     /// Whether a bearer token is kept for it, which is never shown.
     has_token: bool,
+    /// What its last test came to; null while nobody has tested it.
+    last_test: Option<LastTest>,
 }
 
 /// When work leaves a lost cluster, and when it comes back.
@@ -163,6 +165,7 @@ impl From<row::Row> for Provider {
     fn from(row: row::Row) -> Self {
         let organization =
             |item: row::Organization| Organization { id: item.id.0, name: item.name.to_string() };
+        let last_test = row.last_test().map(LastTest::from);
         Self {
             id: row.id.0,
             version: row.version.0,
@@ -173,7 +176,7 @@ impl From<row::Row> for Provider {
             state: row.state.into(),
             comments: row.comments,
             failover_policy: row.failover_policy.into(),
-            last_test: row.last_test.map(LastTest::from),
+            last_test,
             clusters: row.clusters.into_iter().map(cluster).collect(),
             registries: row.registries.into_iter().map(RegistryCredential::from).collect(),
             organizations: row.organizations.into_iter().map(organization).collect(),
@@ -191,6 +194,7 @@ fn cluster(row: row::Cluster) -> Cluster {
         certificate_id: row.certificate_id.map(|id| id.0),
         ca: row.ca,
         has_token: row.has_token,
+        last_test: row.last_test.map(LastTest::from),
         id: row.id.0,
         name: row.name.to_string(),
         url: row.url.to_string(),
@@ -233,6 +237,7 @@ impl From<provider_list::row::LastTest> for LastTest {
 impl From<provider_list::row::Row> for ProviderSummary {
     fn from(row: provider_list::row::Row) -> Self {
         let health = row.cluster_health().into_iter();
+        let last_test = row.last_test().map(LastTest::from);
         Self {
             id: row.id.0,
             version: row.version.0,
@@ -245,7 +250,7 @@ impl From<provider_list::row::Row> for ProviderSummary {
             multi_cluster: row.is_multi_cluster(),
             cluster_health: health.map(|(health, count)| (health.as_str(), count)).collect(),
             comments: row.comments,
-            last_test: row.last_test.map(LastTest::from),
+            last_test,
             created_at: row.created_at.to_string(),
             updated_at: row.updated_at.to_string(),
             stale: row.stale,
@@ -259,6 +264,7 @@ impl From<row::Row> for ProviderSummary {
         for cluster in &row.clusters {
             *health.entry(cluster.health.as_str()).or_default() += 1;
         }
+        let last_test = row.last_test().map(LastTest::from);
         Self {
             id: row.id.0,
             version: row.version.0,
@@ -271,7 +277,7 @@ impl From<row::Row> for ProviderSummary {
             multi_cluster: row.clusters.len() > 1,
             cluster_health: health,
             comments: row.comments,
-            last_test: row.last_test.map(LastTest::from),
+            last_test,
             created_at: row.created_at.to_string(),
             updated_at: row.updated_at.to_string(),
             stale: row.stale,

@@ -30,10 +30,8 @@ impl Credentials {
         let authority = Authority::new(&format!("{name} authority"));
         let server_name = format!("{name}.kubernetes.internal");
         let own = Self { authority, server_name, directory: directory.to_owned() };
-        let server = own.authority.server(&[&own.server_name]);
         own.write("ca.pem", &own.authority.certificate)?;
-        own.write("server.pem", &server.certificate)?;
-        own.write("server.key", &server.key)?;
+        own.wear(&own.server())?;
         let accounts = KeyPair::generate()
             .map_err(|error| Error::Unavailable(format!("no key for the accounts: {error}")))?;
         own.write("accounts.key", &accounts.serialize_pem())?;
@@ -48,6 +46,17 @@ impl Credentials {
             own.write(&file, &own.describe(url, &own.client(person, group)))?;
         }
         Ok(own)
+    }
+
+    /// A certificate by which the server is known.
+    pub(super) fn server(&self) -> Pem {
+        self.authority.server(&[&self.server_name])
+    }
+
+    /// Gives the server its certificate, which it reads when it starts.
+    pub(super) fn wear(&self, own: &Pem) -> Result<(), Error> {
+        self.write("server.pem", &own.certificate)?;
+        self.write("server.key", &own.key)
     }
 
     /// The certificate of a person, and of the group it is in.
