@@ -15,5 +15,6 @@ mod repeat;
 mod serve;
 mod start;
 mod story;
+mod tags;
 mod under_fire;
 mod vault;

@@ -90,22 +90,11 @@ impl EventFeed {
         filter: &TagFilter,
         limit: u16,
     ) -> Result<Vec<Stored>, Error> {
-        // Whoever sees little is answered from that little, however much touched the thing.
-        let touched = match scope {
-            Scope::Instance => "log.tagged t JOIN log.events e USING (position) WHERE t.tag = $1",
-            Scope::Organizations(_) => {
-                "(SELECT DISTINCT position FROM log.tagged WHERE tag = ANY($9) AND position < $2) \
-                 t JOIN log.events e USING (position) WHERE strpos(e.tags::text, $8) > 0"
-            }
+        let sql = match scope {
+            Scope::Instance => touched_by(TAIL_THEN_ROUNDS),
+            // Whoever sees little is answered from that little, however much touched the thing.
+            Scope::Organizations(_) => touched_by(&[OWN]),
         };
-        let sql = format!(
-            "SELECT {COLUMNS} FROM {touched} AND t.position < $2 \
-             AND ($3::text[] = '{{}}' OR e.type = ANY($3)) \
-             AND ($4::text IS NULL OR e.metadata->>'actor' = $4) \
-             AND ($5::timestamptz IS NULL OR e.recorded_at >= $5) \
-             AND ($6::timestamptz IS NULL OR e.recorded_at < $6) \
-             ORDER BY t.position DESC LIMIT $7"
-        );
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(tag.as_str())
             .bind(filter.before.map_or(i64::MAX, |position| position.0))
@@ -120,6 +109,36 @@ impl EventFeed {
             .await?;
         Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
     }
+}
+
+/// Where the events of a tag are: behind the end of its index, and in its rounds, newest first, so
+/// that a page of a long history reads no more of it than the page.
+const TAIL_THEN_ROUNDS: &[&str] = &[
+    "(SELECT position, position AS round FROM log.events \
+     WHERE position > (SELECT i.position FROM log.tags_indexed i) \
+     AND strpos(tags::text, $8) > 0) t JOIN log.events e USING (position) WHERE true",
+    "(SELECT p.position, r.round FROM log.tag_rounds r, unnest(r.positions) p (position) \
+     WHERE r.tag = $1 AND r.round < $2) t JOIN log.events e USING (position) WHERE true",
+];
+/// The same of the events that touched an organization of the reader.
+const OWN: &str = "(SELECT DISTINCT position, position AS round FROM log.tagged \
+    WHERE tag = ANY($9) AND position < $2) t JOIN log.events e USING (position) \
+    WHERE strpos(e.tags::text, $8) > 0";
+
+/// The newest events of what one of these sources yields, filtered; newest first.
+fn touched_by(sources: &[&str]) -> String {
+    let part = |source: &&str| {
+        format!(
+            "(SELECT {COLUMNS} FROM {source} AND t.position < $2 \
+             AND ($3::text[] = '{{}}' OR e.type = ANY($3)) \
+             AND ($4::text IS NULL OR e.metadata->>'actor' = $4) \
+             AND ($5::timestamptz IS NULL OR e.recorded_at >= $5) \
+             AND ($6::timestamptz IS NULL OR e.recorded_at < $6) \
+             ORDER BY t.round DESC, t.position DESC LIMIT $7)"
+        )
+    };
+    let parts: Vec<String> = sources.iter().map(part).collect();
+    format!("SELECT * FROM ({}) found ORDER BY position DESC LIMIT $7", parts.join(" UNION ALL "))
 }
 
 /// The tags of the organizations whose events a reader sees; none where it sees all.

@@ -11,8 +11,9 @@
 pub mod batch;
 pub mod encode;
 mod keys;
+mod known;
 mod lane;
-mod lone;
+mod plain;
 pub mod read;
 pub mod sequencer;
 mod tag_index;

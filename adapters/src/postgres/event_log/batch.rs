@@ -1,13 +1,14 @@
-//! One batch in one round trip: arrays to `log.append()`, an outcome a request back.
+//! One batch: nearly always plain; otherwise judged, by arrays to `log.append()` and an outcome a
+//! request back.
 
-use super::{encode::Encoded, lone};
+use super::{encode::Encoded, known::Known, lane::Connected, plain};
 use commands::ports::event_log::{Answer, Outcome};
 use domain::{
     Position, StreamId, Version,
     claim::{SCOPES, UniqueName},
 };
 use serde::Deserialize;
-use sqlx::{PgConnection, Row, types::Json};
+use sqlx::{Row, types::Json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
@@ -119,13 +120,12 @@ impl<'a> Arrays<'a> {
 
 /// Sends a batch; the outcomes come back in the order of the requests.
 pub(super) async fn append(
-    connection: &mut PgConnection,
+    connected: &mut Connected,
     requests: &[&Encoded],
+    known: &Known,
 ) -> Result<Vec<Outcome>, sqlx::Error> {
-    if let [only] = requests
-        && let Some(stored) = lone::append(connection, only).await?
-    {
-        return Ok(vec![stored]);
+    if let Some(stored) = plain::append(connected, requests, known).await? {
+        return Ok(stored);
     }
     let a = Arrays::of(requests);
     let row = sqlx::query(APPEND)
@@ -162,7 +162,7 @@ pub(super) async fn append(
         .bind(&a.s_stream)
         .bind(&a.s_other)
         .bind(&a.s_key)
-        .fetch_one(connection)
+        .fetch_one(&mut connected.connection)
         .await?;
     let head: i64 = row.try_get("head")?;
     let Some(placed) = row.try_get::<Option<Vec<Option<i64>>>, _>("placed")? else {

@@ -1,6 +1,11 @@
 //! One connection that commits one batch at a time, and does not give up lightly.
 
-use super::{batch, encode::Encoded, sequencer::Pending};
+use super::{
+    batch,
+    encode::Encoded,
+    known::{Database, Known},
+    sequencer::Pending,
+};
 use crate::postgres::connect::{SESSION, connect_once, is_passing};
 use commands::ports::event_log::{Error, Outcome};
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
@@ -23,20 +28,27 @@ const APPEND_TIMEOUT: Duration = Duration::from_secs(10);
 /// One connection of the sequencer.
 pub(super) struct Lane {
     options: PgConnectOptions,
-    connection: Option<PgConnection>,
+    connected: Option<Connected>,
+    known: Known,
     /// Tells that the log has grown.
     grow: watch::Sender<()>,
 }
 
+/// A connection, and what it leads to.
+pub(super) struct Connected {
+    pub(super) connection: PgConnection,
+    pub(super) database: Database,
+}
+
 impl Lane {
-    pub(super) fn new(options: PgConnectOptions, grow: watch::Sender<()>) -> Self {
-        Self { options, connection: None, grow }
+    pub(super) fn new(options: PgConnectOptions, grow: watch::Sender<()>, known: Known) -> Self {
+        Self { options, connected: None, known, grow }
     }
 
     pub(super) async fn close(self) {
-        if let Some(connection) = self.connection {
+        if let Some(connected) = self.connected {
             // The server notices a closed socket too; this only spares it a line in its log.
-            drop(connection.close().await);
+            drop(connected.connection.close().await);
         }
     }
 
@@ -64,12 +76,12 @@ impl Lane {
                 Err(error) if Instant::now() < deadline => {
                     // Perhaps recorded, perhaps not: sent again, it is looked up under the lock.
                     info!(error = %error, "lost the connection of the log; connecting again");
-                    self.connection = None;
+                    self.connected = None;
                     sleep(RECONNECT_PAUSE).await;
                     work.push_front(batch);
                 }
                 Err(error) => {
-                    self.connection = None;
+                    self.connected = None;
                     warn!(error = %error, "the log is out of reach");
                     refuse(batch, &error);
                 }
@@ -79,18 +91,25 @@ impl Lane {
     }
 
     async fn send(&mut self, batch: &[Pending]) -> Result<Vec<Outcome>, sqlx::Error> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => timeout(CONNECT_TIMEOUT, connect(&self.options)).await.map_err(timed_out)??,
+        let mut connected = match self.connected.take() {
+            Some(connected) => connected,
+            None => timeout(CONNECT_TIMEOUT, find(&self.options)).await.map_err(timed_out)??,
         };
         let requests: Vec<&Encoded> = batch.iter().map(|pending| &pending.append).collect();
-        let judged = timeout(APPEND_TIMEOUT, batch::append(&mut connection, &requests)).await;
+        let judged =
+            timeout(APPEND_TIMEOUT, batch::append(&mut connected, &requests, &self.known)).await;
         let judged = judged.map_err(timed_out)?;
         if judged.as_ref().map_or_else(is_verdict, |_| true) {
-            self.connection = Some(connection);
+            self.connected = Some(connected);
         }
         judged
     }
+}
+
+async fn find(options: &PgConnectOptions) -> Result<Connected, sqlx::Error> {
+    let mut connection = connect(options).await?;
+    let database = Database::of(&mut connection).await?;
+    Ok(Connected { connection, database })
 }
 
 /// What a plan made while the tables were young must not do for ever.

@@ -4,7 +4,7 @@
 //! lock. Who is judged first does not matter, since each append is judged by itself; a command that
 //! follows another one is only asked when that one was answered.
 
-use super::{encode::Encoded, keys::Admitted, lane::Lane};
+use super::{encode::Encoded, keys::Admitted, known::Known, lane::Lane};
 use commands::ports::event_log::{Error, Outcome};
 use futures::{StreamExt, stream::FuturesUnordered};
 use sqlx::postgres::PgConnectOptions;
@@ -35,7 +35,8 @@ impl Sequencer {
         batch_max: usize,
         grow: &watch::Sender<()>,
     ) -> Self {
-        let lane = |_| Lane::new(options.clone(), grow.clone());
+        let known = Known::default();
+        let lane = |_| Lane::new(options.clone(), grow.clone(), known.clone());
         Self { batch_max, idle: (0..LANES).map(lane).collect(), waiting: VecDeque::new() }
     }
 

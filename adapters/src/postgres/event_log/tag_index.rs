@@ -1,8 +1,8 @@
 //! Indexes the tags of what was appended, a little behind it.
 //!
-//! Three more rows an event would be half the work under the lock. Readers lose nothing: the view
-//! `log.tagged` goes on with the events themselves where the index ends. Any process may do it; one
-//! at a time does.
+//! More rows an event would be half the work under the lock; behind it, events share them. Readers
+//! lose nothing: the view `log.tagged` goes on with the events themselves where the index ends. Any
+//! process may do it; one at a time does.
 
 use super::lane::connect;
 use crate::postgres::connect::is_passing;
@@ -14,8 +14,8 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-/// Events in one transaction.
-const BATCH: i32 = 2000;
+/// Events in one round: the more, the more of them share a row.
+const BATCH: i32 = 10_000;
 /// The pause between two looks: the longer, the more events share one statement.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long events of a process that died may wait for another.
