@@ -7,7 +7,7 @@ use crate::{
 use async_trait::async_trait;
 use commands::ports::{
     Vault,
-    cluster::{Cluster, Clusters as Port, Endpoint, Error},
+    cluster::{Cluster, Clusters as Port, Endpoint, Error, Owners},
 };
 use domain::{
     connectivity::{Finding, Report},
@@ -85,9 +85,14 @@ impl Port for Clusters {
         place.connection.get_or_try_init(|| self.open(endpoint)).await.cloned()
     }
 
-    async fn test(&self, endpoint: &Endpoint, told: mpsc::Sender<Finding>) -> Report {
+    async fn test(
+        &self,
+        endpoint: &Endpoint,
+        owners: &dyn Owners,
+        told: mpsc::Sender<Finding>,
+    ) -> Report {
         let credentials = Credentials::read(&*self.vault, endpoint).await;
-        connectivity::test(&self.settings, endpoint, credentials, told).await
+        connectivity::test(&self.settings, endpoint, credentials, owners, told).await
     }
 }
 

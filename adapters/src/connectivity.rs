@@ -14,7 +14,7 @@ mod reach;
 
 use crate::{connector::Settings, credentials::Credentials, kubernetes, swarm};
 use async_trait::async_trait;
-use commands::ports::cluster::{Endpoint, Error};
+use commands::ports::cluster::{Endpoint, Error, Owners};
 use domain::{
     cluster_url::ClusterUrl,
     connectivity::{Finding, Outcome, Report, Step},
@@ -86,11 +86,14 @@ pub(crate) async fn test(
     settings: &Settings,
     endpoint: &Endpoint,
     credentials: Result<Credentials, Error>,
+    owners: &dyn Owners,
     told: mpsc::Sender<Finding>,
 ) -> Report {
     let mut report = Report::default();
     for url in endpoint.cluster.addresses() {
-        let walk = Walk { settings, url, told: &told, findings: vec![], failed: None };
+        let known = report.native_id.as_deref();
+        let (told, findings) = (&told, vec![]);
+        let walk = Walk { settings, url, owners, known, told, findings, failed: None };
         let (findings, native_id) = walk.whole(&only(endpoint, url), &credentials).await;
         report.findings.extend(findings);
         report.native_id = report.native_id.or(native_id);
@@ -121,6 +124,9 @@ fn interview(
 struct Walk<'a> {
     settings: &'a Settings,
     url: &'a ClusterUrl,
+    owners: &'a dyn Owners,
+    /// Which cluster answered at the addresses before.
+    known: Option<&'a str>,
     told: &'a mpsc::Sender<Finding>,
     findings: Vec<Finding>,
     /// The first step that failed.
@@ -178,13 +184,12 @@ impl Walk<'_> {
         .await;
         self.take(Step::Api, async { or_failed(asked.api().await) }).await;
         self.take(Step::Role, async { or_failed(asked.role().await) }).await;
-        let mut native_id = None;
+        let (known, owners, mut native_id) = (self.known, self.owners, None);
         self.take(Step::Identity, async {
-            or_failed(asked.identity().await.map(|id| {
-                let found = Found::passed(format!("its id is {id}"));
-                native_id = Some(id);
-                found
-            }))
+            match asked.identity().await {
+                Ok(id) => whose(native_id.insert(id), known, owners).await,
+                Err(error) => failed(&error),
+            }
         })
         .await;
         self.take(Step::Nodes, async { or_failed(asked.nodes().await) }).await;
@@ -225,6 +230,30 @@ impl Walk<'_> {
             "Something accepts connections there and does not answer: see whether the engine \
              hangs, or whether what stands before it passes nothing on.",
         )
+    }
+}
+
+/// Whether a real cluster may be the one that is tested.
+async fn whose(id: &str, known: Option<&str>, owners: &dyn Owners) -> Found {
+    if let Some(known) = known.filter(|known| *known != id) {
+        return Found::failed(
+            format!("its id is {id}, and at an address before this one answers {known}"),
+            "Give the addresses of managers of one Swarm only: two clusters are registered apart.",
+        );
+    }
+    match owners.other(id).await {
+        Ok(None) => Found::passed(format!("its id is {id}")),
+        Ok(Some(other)) => Found::failed(
+            format!(
+                "it is the same real cluster as {other}, which was there before; its id is {id}"
+            ),
+            "Remove one of the two, or mend the URL: a real cluster belongs to one provider, once, \
+             or each would undo what the other does.",
+        ),
+        Err(error) => Found::failed(
+            format!("its id is {id}, and it could not be seen whose it is: {}", words(&*error)),
+            "Test again.",
+        ),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     addresses::{Addresses, Failure},
     connector::{Settings, connector},
     credentials::Credentials,
+    identity,
 };
 use async_trait::async_trait;
 use commands::ports::cluster::{
@@ -28,7 +29,7 @@ use commands::ports::cluster::{
 };
 use domain::node_observation::Facts;
 use futures::StreamExt;
-use k8s_openapi::api::core::v1::Node;
+use k8s_openapi::api::core::v1::{Namespace, Node};
 use kube::{
     Api, Client, Error as KubeError,
     api::{ListParams, Patch, PatchParams, WatchEvent, WatchParams},
@@ -43,6 +44,8 @@ use tokio::{sync::Notify, time::timeout};
 
 /// Who owns the fields that Berth writes.
 const MANAGER: &str = "berth";
+/// Never removed, so its uid is that of the cluster.
+const ETERNAL: &str = "kube-system";
 /// Nodes that one call lists.
 const PAGE_NODES: u32 = 500;
 /// More pages than any cluster has.
@@ -127,6 +130,17 @@ fn named(node: &Node) -> Option<(String, String)> {
 
 #[async_trait]
 impl Cluster for Kubernetes {
+    async fn identity(&self) -> Result<String, Error> {
+        let ask = |client: Client| async move { Api::<Namespace>::all(client).get(ETERNAL).await };
+        match self.addresses.call(ask).await {
+            Ok(namespace) => identity::checked(namespace.metadata.uid),
+            Err(Failure::Driver(error)) if error::is_missing(&error) => {
+                Err(Error::ApiUnsupported(format!("it has no namespace `{ETERNAL}`")))
+            }
+            Err(failure) => Err(failure.of("ask which cluster it is")),
+        }
+    }
+
     async fn nodes(&self) -> Result<Vec<Facts>, Error> {
         self.list("list the nodes").await?.into_iter().map(node::facts).collect()
     }

@@ -8,6 +8,7 @@ mod connectivity;
 pub mod connector;
 pub mod credentials;
 pub mod event_json;
+pub mod identity;
 pub mod kubernetes;
 pub mod nats;
 pub mod oidc;

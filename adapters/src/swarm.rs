@@ -17,6 +17,7 @@ use crate::{
     addresses::{Addresses, Failure, Meaning},
     connector::{Settings, connector},
     credentials::Credentials,
+    identity,
 };
 use async_trait::async_trait;
 use bollard::{Docker, query_parameters::EventsOptionsBuilder};
@@ -55,6 +56,13 @@ impl Swarm {
 
 #[async_trait]
 impl Cluster for Swarm {
+    async fn identity(&self) -> Result<String, Error> {
+        let tried = "ask which Swarm it is";
+        let inspect = |docker: Docker| async move { docker.inspect_swarm().await };
+        let swarm = self.managers.call(inspect).await.map_err(|failure| failure.of(tried))?;
+        identity::checked(swarm.id)
+    }
+
     async fn nodes(&self) -> Result<Vec<Facts>, Error> {
         let tried = "list the nodes";
         let list = |docker: Docker| async move { docker.list_nodes(None).await };

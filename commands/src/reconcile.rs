@@ -16,6 +16,7 @@
 
 mod cluster;
 mod connectivity;
+mod identity;
 mod node;
 mod report;
 
@@ -32,7 +33,7 @@ use crate::{
     streams::{Cause, Folded},
 };
 use domain::{
-    Aggregate,
+    Aggregate, cluster as observed,
     ids::{ClusterId, ProviderId},
     provider::Provider,
 };
@@ -61,6 +62,9 @@ pub enum Error {
     /// Another worker reported something newer meanwhile.
     #[error("another worker was faster")]
     Overtaken,
+    /// The real cluster is another's, so this one is left alone.
+    #[error("it is the same real cluster as {0}, and is left alone")]
+    Rejected(ClusterId),
     /// The cluster shows more nodes than any real one.
     #[error("the cluster shows {shown} nodes, but at most {most} are followed")]
     TooManyNodes {
@@ -91,8 +95,21 @@ impl Reconciler {
         &*self.clusters
     }
 
-    /// How a cluster is reached, if work may be sent to it: disabled means hands off.
+    /// How a cluster is reached, if work may be sent to it: not to one that is another's.
     async fn working(
+        &self,
+        provider: ProviderId,
+        cluster: ClusterId,
+    ) -> Result<Option<Endpoint>, Error> {
+        let observed = self.fold::<observed::Cluster>(cluster).await?.state;
+        if observed.rejection.is_some() {
+            return Ok(None);
+        }
+        self.enabled(provider, cluster).await
+    }
+
+    /// How a cluster is reached, if it may be: disabled means hands off.
+    async fn enabled(
         &self,
         provider: ProviderId,
         cluster: ClusterId,

@@ -18,8 +18,16 @@ pub enum Claim {
 }
 
 /// Where names are unique.
-pub const SCOPES: [&str; 7] =
-    ["certificate", "image", "organization", "profile", "provider", "secret", "workload"];
+pub const SCOPES: [&str; 8] = [
+    "certificate",
+    "cluster",
+    "image",
+    "organization",
+    "profile",
+    "provider",
+    "secret",
+    "workload",
+];
 
 /// A name that only one stream of a scope may have.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

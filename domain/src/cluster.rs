@@ -1,15 +1,18 @@
-//! What was observed of a cluster: the tests of its connection.
+//! What was observed of a cluster: which real one it is, and the tests of its connection.
 //!
 //! A stream of its own, since what a cluster does never races an administrator. A cluster that is
 //! not registered can be tested as well; then the stream has an id of its own, and the secrets that
 //! it was given live until the test expires.
 
 pub mod expire_test;
+pub mod identify;
+pub mod release;
 pub mod report_test;
 pub mod request_test;
 
 use crate::{
     Aggregate, StreamId,
+    change::Change,
     claim::Claim,
     connectivity::{Finding, Report},
     event::events,
@@ -38,6 +41,14 @@ events! {
         Tested(report_test::Tested) = "ConnectivityTested",
         /// What a test of a cluster that is not registered was given is to be forgotten.
         TestExpired(expire_test::TestExpired) = "ConnectivityTestExpired",
+        /// The real cluster behind a registered one is known, and is that one's alone.
+        Identified(identify::Identified) = "ClusterIdentified",
+        /// Another real cluster answers where one was known.
+        IdentityChanged(identify::IdentityChanged) = "ClusterIdentityChanged",
+        /// The real cluster belongs to another registered one.
+        Rejected(identify::Rejected) = "ClusterRejected",
+        /// A cluster that is no longer registered gave its real one up.
+        Released(release::Released) = "ClusterReleased",
     }
 }
 
@@ -46,6 +57,10 @@ events! {
 pub enum Command {
     /// `ExpireConnectivityTest`
     ExpireTest,
+    /// `IdentifyCluster`
+    Identify(identify::IdentifyCluster),
+    /// `ReleaseCluster`
+    Release,
     /// `ReportConnectivityStep`, of the test of this number.
     ReportStep(u32, Finding),
     /// `ReportConnectivity`, of the test of this number.
@@ -68,8 +83,30 @@ pub enum Error {
 /// What was observed of a cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cluster {
+    /// Which real cluster it has.
+    pub identity: Option<Identity>,
+    /// The real cluster that it met and that is another's.
+    pub rejection: Option<Rejection>,
     /// Its last test.
     pub test: Option<Test>,
+}
+
+/// Which real cluster a registered one has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The real one's own id.
+    pub native_id: String,
+    /// The provider of the registered one.
+    pub provider: ProviderId,
+}
+
+/// A real cluster that answers and is another's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Whose it is.
+    pub duplicate_of: ClusterId,
+    /// The real one's own id.
+    pub native_id: String,
 }
 
 /// A test of a connection, as far as it has come.
@@ -110,6 +147,15 @@ impl Cluster {
         let test = self.test.as_ref().filter(|test| !test.expired);
         test.map(|test| test.subject.kept()).unwrap_or_default()
     }
+
+    fn meet(&mut self, native_id: &str, provider: ProviderId) {
+        self.identity = Some(Identity { native_id: native_id.to_owned(), provider });
+        self.rejection = None;
+    }
+
+    fn in_test(&mut self, change: impl FnOnce(&mut Test)) {
+        self.test.as_mut().map(change);
+    }
 }
 
 impl Aggregate for Cluster {
@@ -129,6 +175,10 @@ impl Aggregate for Cluster {
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
             Command::ExpireTest => Ok(expire_test::decide(self.test()?)),
+            Command::Identify(met) => {
+                Ok(identify::decide(self.identity.as_ref(), self.rejection.as_ref(), met))
+            }
+            Command::Release => Ok(release::decide(self.identity.as_ref())),
             Command::ReportStep(number, finding) => {
                 Ok(report_test::step(self.test()?, number, finding))
             }
@@ -140,23 +190,27 @@ impl Aggregate for Cluster {
     }
 
     fn evolve(mut self, event: &Event) -> Self {
-        if let Event::TestRequested(event) = event {
-            let number = self.test.as_ref().map_or(1, |test| test.number.saturating_add(1));
-            self.test = event.test(number).or(self.test);
-            return self;
-        }
-        let Some(test) = &mut self.test else { return self };
         match event {
-            Event::TestRequested(_) => {}
-            Event::StepTaken(event) => test.take(event),
-            Event::Tested(event) => test.end(event),
-            Event::TestExpired(_) => test.expired = true,
+            Event::TestRequested(event) => {
+                let number = self.test.as_ref().map_or(1, |test| test.number.saturating_add(1));
+                self.test = event.test(number).or(self.test);
+            }
+            Event::StepTaken(event) => self.in_test(|test| test.take(event)),
+            Event::Tested(event) => self.in_test(|test| test.end(event)),
+            Event::TestExpired(_) => self.in_test(|test| test.expired = true),
+            Event::Identified(event) => self.meet(&event.native_id, event.provider_id),
+            Event::IdentityChanged(event) => self.meet(&event.native_id.after, event.provider_id),
+            Event::Rejected(event) => {
+                let (duplicate_of, native_id) = (event.duplicate_of, event.native_id.clone());
+                self.rejection = Some(Rejection { duplicate_of, native_id });
+            }
+            Event::Released(_) => (self.identity, self.rejection) = (None, None),
         }
         self
     }
 
     /// What is open, or has something to forget, refers to a stream that stands for that, so that
-    /// it is found without a look at all clusters.
+    /// it is found without a look at all clusters. A real cluster is a name that one has.
     fn claims(&self, event: &Event) -> Vec<Claim> {
         match event {
             Event::TestRequested(event) if event.candidate.is_some() => {
@@ -166,6 +220,14 @@ impl Aggregate for Cluster {
             Event::StepTaken(_) => vec![],
             Event::Tested(_) => vec![Claim::Unrefer(OPEN_TESTS)],
             Event::TestExpired(_) => vec![Claim::Unrefer(OPEN_TESTS), Claim::Unrefer(KEPT_TESTS)],
+            Event::Identified(event) => vec![Claim::Take(identify::unique(&event.native_id))],
+            Event::IdentityChanged(event) => {
+                let Change { before, after } = &event.native_id;
+                let unique = identify::unique;
+                vec![Claim::Free(unique(before)), Claim::Take(unique(after))]
+            }
+            Event::Rejected(_) => vec![],
+            Event::Released(event) => vec![Claim::Free(identify::unique(&event.native_id))],
         }
     }
 
@@ -175,6 +237,10 @@ impl Aggregate for Cluster {
             Event::StepTaken(event) => event.provider_id,
             Event::Tested(event) => event.provider_id,
             Event::TestExpired(_) => None,
+            Event::Identified(event) => Some(event.provider_id),
+            Event::IdentityChanged(event) => Some(event.provider_id),
+            Event::Rejected(event) => Some(event.provider_id),
+            Event::Released(event) => Some(event.provider_id),
         };
         [Tag::cluster(id)].into_iter().chain(provider.map(Tag::provider)).collect()
     }

@@ -7,7 +7,7 @@ pub mod row;
 use crate::{associations, schema::Definition};
 
 pub(crate) const DEFINITION: Definition = Definition {
-    version: 3,
+    version: 4,
     tables: &[
         "CREATE TABLE provider (
             id uuid PRIMARY KEY,

@@ -6,6 +6,7 @@ pub(crate) mod contract;
 pub(crate) mod drain;
 mod drift;
 mod followed;
+pub(crate) mod identity;
 mod refused;
 mod unreachable;
 
@@ -73,6 +74,12 @@ stories! {
     followed:
         a_node_that_is_lost_shows_and_comes_back
         drift_is_repaired_before_the_next_sweep;
+    identity:
+        a_real_cluster_is_known_from_the_first_contact_on
+        the_same_cluster_of_two_providers_is_driven_by_one
+        of_two_that_meet_it_at_once_one_is_second
+        a_provider_whose_cluster_is_anothers_is_not_enabled
+        the_same_cluster_twice_is_told_before_it_is_saved;
     refused:
         a_refusal_is_reported_once_in_the_engines_words_and_taken_back;
     unreachable:

@@ -5,8 +5,6 @@ use crate::{
     world::{Address, Secured, World},
 };
 use domain::{
-    Aggregate, Version,
-    cluster::Cluster,
     connectivity::{Finding, Outcome, Report, Step},
     ids::ClusterId,
     provider::Kind,
@@ -27,9 +25,7 @@ pub(crate) async fn tested(world: &World, address: &Address) -> Report {
 
 /// What the last test of a cluster came to.
 pub(crate) async fn report(world: &World, id: ClusterId) -> Option<Report> {
-    let events = world.writer.log().load(Cluster::stream(id), Version::NONE).await.unwrap();
-    let own = events.iter().filter_map(|event| Cluster::own(&event.payload));
-    own.fold(Cluster::default(), Cluster::evolve).test?.report
+    world.observed(id).await.test?.report
 }
 
 /// The one step that failed; all behind it were not tried.

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use commands::ports::{
     Cluster, Clusters, EventLog,
-    cluster::{Endpoint, Error, Manner, NodeChange, Remaining, Revision, Shown},
+    cluster::{Endpoint, Error, Manner, NodeChange, Owners, Remaining, Revision, Shown},
     event_log::{self, Answered, Append, Outcome},
 };
 use domain::{
@@ -194,7 +194,7 @@ impl Clusters for Fakes {
         let (cluster, fuse) = (Arc::clone(&self.cluster), Arc::clone(&self.fuse));
         Ok(Arc::new(Connection { cluster, fuse }))
     }
-    async fn test(&self, _: &Endpoint, _: mpsc::Sender<Finding>) -> Report {
+    async fn test(&self, _: &Endpoint, _: &dyn Owners, _: mpsc::Sender<Finding>) -> Report {
         Report::default()
     }
 }
@@ -210,6 +210,9 @@ fn cluster_broke() -> Error {
 
 #[async_trait]
 impl Cluster for Connection {
+    async fn identity(&self) -> Result<String, Error> {
+        self.fuse.around(async { Ok("fake".to_owned()) }, cluster_broke).await
+    }
     async fn nodes(&self) -> Result<Vec<Facts>, Error> {
         let nodes = async {
             Ok(self

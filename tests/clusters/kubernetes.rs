@@ -60,15 +60,6 @@ impl Lab {
         Some(lab)
     }
 
-    /// What one who may do everything has.
-    fn secured(&self) -> Secured {
-        Secured {
-            server_name: self.server_name().to_owned(),
-            authority: self.authority().certificate.clone(),
-            own: Some(self.admin()),
-        }
-    }
-
     /// What the control plane says of a node.
     fn inspect(&self, index: usize) -> Value {
         let name = self.0.as_ref().unwrap().nodes()[index].clone();
@@ -97,6 +88,28 @@ impl Lab {
     }
 }
 
+/// A control plane by its address, by a name that is not in any DNS, and by the certificate of one
+/// who may do everything.
+pub(crate) fn address(kubernetes: &Kubernetes) -> Address {
+    let secured = Some(secured(kubernetes));
+    let (kind, url) = (Kind::Kubernetes, kubernetes.url());
+    Address { kind, url, urls: vec![], secured, token: None }
+}
+
+fn secured(kubernetes: &Kubernetes) -> Secured {
+    Secured {
+        server_name: kubernetes.server_name().to_owned(),
+        authority: kubernetes.authority().certificate.clone(),
+        own: Some(kubernetes.admin()),
+    }
+}
+
+/// The id of a control plane, as its own client says.
+pub(crate) fn identity(kubernetes: &Kubernetes) -> String {
+    let uid = ["get", "namespace", "kube-system", "--output=jsonpath={.metadata.uid}"];
+    kubernetes.kubectl(&uid).unwrap()
+}
+
 impl Deref for Lab {
     type Target = Kubernetes;
     fn deref(&self) -> &Kubernetes {
@@ -105,19 +118,16 @@ impl Deref for Lab {
 }
 
 impl Real for Lab {
-    /// By its address, by a name that is not in any DNS, and by the certificate of one who may do
-    /// everything.
     fn address(&self) -> Address {
-        let secured = Some(self.secured());
-        Address { kind: Kind::Kubernetes, url: self.url(), urls: vec![], secured, token: None }
+        address(self)
     }
 
     fn behind(&self) -> Behind {
-        Behind::Address(self.url(), Arc::new(self.secured()))
+        Behind::Address(self.url(), Arc::new(secured(self)))
     }
 
     fn identity(&self) -> String {
-        self.say(&["get", "namespace", "kube-system", "--output=jsonpath={.metadata.uid}"])
+        block_in_place(|| identity(self))
     }
 
     fn nodes(&self) -> usize {

@@ -15,6 +15,7 @@ mod front;
 mod full;
 mod kubernetes;
 mod lab;
+mod moved;
 mod races;
 mod real;
 mod services;

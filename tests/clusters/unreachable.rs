@@ -110,12 +110,15 @@ fn listing(native_id: &str) -> (String, Arc<AtomicUsize>) {
         "Spec": {"Role": "worker", "Availability": "active"},
         "Status": {"State": "ready", "Addr": "10.9.0.1"},
     });
-    let body = json!([node]).to_string();
-    let found = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let found = |body: String| {
+        format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let (nodes, itself) = (json!([node]), json!({"ID": format!("swarm-of-{native_id}")}));
+    let (nodes, itself) = (found(nodes.to_string()), found(itself.to_string()));
     let missing = "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     let lists = Arc::new(AtomicUsize::new(0));
     let listed = Arc::clone(&lists);
@@ -126,7 +129,12 @@ fn listing(native_id: &str) -> (String, Arc<AtomicUsize>) {
             let bytes = connection.read(&mut head).unwrap_or_default();
             let is_list = head[..bytes].starts_with(b"GET /nodes ");
             listed.fetch_add(usize::from(is_list), Ordering::Relaxed);
-            let answer = if is_list { found.as_str() } else { missing };
+            let is_swarm = head[..bytes].starts_with(b"GET /swarm ");
+            let answer = match (is_list, is_swarm) {
+                (true, _) => nodes.as_str(),
+                (false, true) => itself.as_str(),
+                (false, false) => missing,
+            };
             drop(connection.write_all(answer.as_bytes()));
         }
     });

@@ -30,6 +30,7 @@ use domain::{
     Event, StreamId, Timestamp, Version,
     availability::Availability,
     certificate::{Material, material::Public},
+    cluster as observed,
     cluster_url::ClusterUrl,
     ids::{
         CertificateId, ClusterId, CommandId, CorrelationId, NodeId, PrincipalId, ProviderId,
@@ -77,7 +78,7 @@ impl Address {
     }
 
     /// As a command says it: the cluster, and what it is reached with.
-    fn described(&self, id: ClusterId) -> (Cluster, Access) {
+    pub(crate) fn described(&self, id: ClusterId) -> (Cluster, Access) {
         let parse = |url: &String| ClusterUrl::parse(url).unwrap();
         let certificate = self.secured.as_ref().and_then(|secured| {
             let own = secured.own.as_ref()?;
@@ -174,18 +175,45 @@ impl World {
 
     /// Creates and enables a provider with one cluster.
     pub(crate) async fn register(&self, id: ProviderId, cluster: ClusterId, address: &Address) {
-        let (described, access) = address.described(cluster);
-        let access = BTreeMap::from([(cluster, access)]);
+        self.create(id, cluster, address).await;
+        self.say(EnableProvider { id }).await;
+    }
+
+    /// Creates a provider with one cluster.
+    pub(crate) async fn create(&self, id: ProviderId, cluster: ClusterId, address: &Address) {
+        self.create_with(id, &[(cluster, address)]).await;
+    }
+
+    /// Creates a provider with clusters.
+    pub(crate) async fn create_with(&self, id: ProviderId, clusters: &[(ClusterId, &Address)]) {
+        let (mut all, mut access) = (vec![], BTreeMap::new());
+        for (rank, (id, address)) in (1..).zip(clusters) {
+            let (cluster, own) = address.described(*id);
+            let name = if rank == 1 { cluster.name.clone() } else { name(&id.to_string()) };
+            all.push(Cluster { name, rank, ..cluster });
+            access.insert(*id, own);
+        }
         let create = Create {
             name: name(&id.to_string()),
-            kind: address.kind,
+            kind: clusters[0].1.kind,
             visibility: Visibility::Public,
-            deployment_mode: DeploymentMode::Single,
+            deployment_mode: match clusters.len() {
+                1 => DeploymentMode::Single,
+                _ => DeploymentMode::ActivePassive,
+            },
             comments: String::new(),
-            clusters: vec![described],
+            clusters: all,
         };
         self.say(CreateProvider { id, create, access }).await;
-        self.say(EnableProvider { id }).await;
+    }
+
+    /// What was recorded of a cluster.
+    pub(crate) async fn observed(&self, id: ClusterId) -> observed::Cluster {
+        use domain::Aggregate;
+        let stream = observed::Cluster::stream(id);
+        let events = self.writer.log().load(stream, Version::NONE).await.unwrap();
+        let own = events.iter().filter_map(|event| observed::Cluster::own(&event.payload));
+        own.fold(observed::Cluster::default(), observed::Cluster::evolve)
     }
 
     pub(crate) async fn say(&self, verb: impl Verb) -> CorrelationId {

@@ -15,6 +15,7 @@ mod drains;
 mod events;
 mod follower;
 mod history;
+mod identity;
 mod images;
 mod organizations;
 mod outage;

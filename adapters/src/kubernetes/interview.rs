@@ -1,6 +1,6 @@
 //! Asks one API server what it is: for a test of its connection.
 
-use super::{Kubernetes, error, node};
+use super::{ETERNAL, Kubernetes, node};
 use crate::{
     addresses::Failure,
     api_version::ApiVersion,
@@ -10,16 +10,13 @@ use crate::{
     shown,
 };
 use async_trait::async_trait;
-use commands::ports::cluster::{Endpoint, Error};
+use commands::ports::cluster::{Cluster, Endpoint, Error};
 use domain::node_observation::{Facts, facts::State};
 use futures::future::try_join_all;
 use http::{Request, header::DATE};
-use k8s_openapi::api::{
-    authorization::v1::{
-        ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
-        SubjectAccessReviewStatus,
-    },
-    core::v1::Namespace,
+use k8s_openapi::api::authorization::v1::{
+    ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
+    SubjectAccessReviewStatus,
 };
 use kube::{
     Api, Error as KubeError,
@@ -36,8 +33,6 @@ use time::{
 const NAMES_MAX: usize = 10;
 /// As whom an API server sees one who shows nothing.
 const ANONYMOUS: &str = "system:anonymous";
-/// It is never removed, so its uid is that of the cluster.
-const ETERNAL: &str = "kube-system";
 /// How HTTP writes a time.
 const HTTP_TIME: &[BorrowedFormatItem<'_>] = format_description!(
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
@@ -200,18 +195,7 @@ impl connectivity::Interview for Interview {
     }
 
     async fn identity(&self) -> Result<String, Error> {
-        let tried = "ask which cluster it is";
-        let ask = |client: Client| async move { Api::<Namespace>::all(client).get(ETERNAL).await };
-        match self.kubernetes.addresses.call(ask).await {
-            Ok(namespace) => namespace
-                .metadata
-                .uid
-                .ok_or_else(|| Error::ApiUnsupported(format!("`{ETERNAL}` has no uid"))),
-            Err(Failure::Driver(error)) if error::is_missing(&error) => {
-                Err(Error::ApiUnsupported(format!("it has no namespace `{ETERNAL}`")))
-            }
-            Err(failure) => Err(failure.of(tried)),
-        }
+        Cluster::identity(&self.kubernetes).await
     }
 
     async fn nodes(&self) -> Result<Found, Error> {

@@ -14,7 +14,7 @@ use bollard::{
     errors::Error as DockerError,
     models::{LocalNodeState, Node, NodeState, Reachability, SystemInfo},
 };
-use commands::ports::cluster::{Endpoint, Error};
+use commands::ports::cluster::{Cluster, Endpoint, Error};
 use std::future::Future;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -111,9 +111,7 @@ impl connectivity::Interview for Interview {
     }
 
     async fn identity(&self) -> Result<String, Error> {
-        let tried = "ask which Swarm it is";
-        let swarm = self.ask(tried, |docker| async move { docker.inspect_swarm().await }).await?;
-        swarm.id.ok_or_else(|| Error::ApiUnsupported("the Swarm has no id".to_owned()))
+        Cluster::identity(&self.swarm).await
     }
 
     async fn nodes(&self) -> Result<Found, Error> {

@@ -49,6 +49,8 @@ codes! {
     CertificateNotFound = 404 "certificate-not-found" "There is no such certificate",
     /// No cluster of the provider has this id.
     ClusterNotFound = 404 "cluster-not-found" "The provider has no such cluster",
+    /// A real cluster belongs to one provider, once.
+    ClusterRejected = 409 "cluster-rejected" "A cluster of the provider is another's",
     /// Two clusters of a provider would share a name, a rank or an address.
     ClusterTaken = 409 "cluster-taken" "Another cluster of the provider has this",
     /// A cluster of its kind is not reached in this way.

@@ -272,6 +272,11 @@ impl From<provider::Error> for Problem {
                 let field = format!("/{}", unfit.field());
                 return Self::new(Code::ClusterUnfit, &error).naming(&field, "unfit", unfit);
             }
+            provider::Error::ClusterRejected { cluster, duplicate_of } => {
+                return Self::new(Code::ClusterRejected, &error)
+                    .with("cluster_id", json!(cluster))
+                    .with("duplicate_of", json!(duplicate_of));
+            }
             provider::Error::TokenNeeded => {
                 return Self::new(Code::TokenNeeded, &error).naming("/token", "missing", &error);
             }

@@ -21,6 +21,9 @@ use tokio::sync::{Notify, mpsc};
 /// One cluster, as it is now. Nothing here says what it should be.
 #[async_trait]
 pub trait Cluster: Send + Sync {
+    /// The cluster's own id, which stays the same for ever.
+    async fn identity(&self) -> Result<String, Error>;
+
     /// Every node that the cluster lists.
     async fn nodes(&self) -> Result<Vec<Facts>, Error>;
 
@@ -184,5 +187,23 @@ pub trait Clusters: Send + Sync {
 
     /// Tests step by step how a cluster is reached, over connections of its own. Each finding is
     /// told as soon as it is known; whoever does not listen to them stops nothing.
-    async fn test(&self, endpoint: &Endpoint, told: mpsc::Sender<Finding>) -> Report;
+    async fn test(
+        &self,
+        endpoint: &Endpoint,
+        owners: &dyn Owners,
+        told: mpsc::Sender<Finding>,
+    ) -> Report;
 }
+
+/// Knows to whom a real cluster belongs.
+#[async_trait]
+pub trait Owners: Send + Sync {
+    /// The one that a real cluster belongs to, in words, unless it may be the one that met it now.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    async fn other(&self, native_id: &str) -> Result<Option<String>, Foreign>;
+}
+
+/// An error from the other side of the port.
+pub type Foreign = Box<dyn std::error::Error + Send + Sync>;

@@ -7,6 +7,7 @@ use crate::{
 };
 use domain::{
     StreamId,
+    cluster::{self, Cluster},
     ids::ProviderId,
     provider::{Command, Provider},
     stream::Kind,
@@ -28,6 +29,12 @@ impl Verb for RemoveProvider {
     }
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
         let users = users(unit, self.id, &Kind::ALL).await?;
-        unit.decide::<Provider>(self.id, Command::Remove(users)).await
+        let provider = unit.load::<Provider>(self.id).await?;
+        unit.decide::<Provider>(self.id, Command::Remove(users)).await?;
+        let clusters = provider.present().ok().into_iter().flat_map(|it| it.clusters.keys());
+        for id in clusters {
+            unit.decide::<Cluster>(*id, cluster::Command::Release).await?;
+        }
+        Ok(())
     }
 }

@@ -7,6 +7,7 @@ use crate::{
 };
 use domain::{
     StreamId,
+    cluster::{self, Cluster},
     ids::{ClusterId, ProviderId},
     provider::{Command, Provider, remove_cluster},
     stream::Kind,
@@ -31,6 +32,7 @@ impl Verb for RemoveCluster {
     async fn run(&self, unit: &mut Unit<'_>) -> Result<(), Stop> {
         let users = users(unit, self.provider, &[Kind::Workload]).await?;
         let remove = remove_cluster::RemoveCluster { cluster: self.cluster, users };
-        unit.decide::<Provider>(self.provider, Command::RemoveCluster(remove)).await
+        unit.decide::<Provider>(self.provider, Command::RemoveCluster(remove)).await?;
+        unit.decide::<Cluster>(self.cluster, cluster::Command::Release).await
     }
 }

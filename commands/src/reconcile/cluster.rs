@@ -37,14 +37,17 @@ impl Reconciler {
     /// When the cluster or the log does not answer.
     #[instrument(name = "reconcile", skip_all, fields(cluster.id = %id))]
     pub async fn cluster(&self, provider: ProviderId, id: ClusterId) -> Result<Vec<NodeId>, Error> {
-        let Some(endpoint) = self.working(provider, id).await? else { return Ok(vec![]) };
-        let listed = match self.list(&endpoint).await {
+        let Some(endpoint) = self.enabled(provider, id).await? else { return Ok(vec![]) };
+        let (native_id, listed) = match self.list(&endpoint).await {
             Ok(listed) => listed,
             Err(error) => {
                 self.drains_in_vain(id, &error).await?;
                 return Err(error.into());
             }
         };
+        if let Some(rejection) = self.identify(provider, id, &native_id, None).await? {
+            return Err(Error::Rejected(rejection.duplicate_of));
+        }
         if listed.len() > NODES_MAX {
             return Err(Error::TooManyNodes { shown: listed.len(), most: NODES_MAX });
         }
@@ -84,8 +87,9 @@ impl Reconciler {
         Ok(behind)
     }
 
-    async fn list(&self, endpoint: &Endpoint) -> Result<Vec<Facts>, port::Error> {
-        self.clusters().connect(endpoint).await?.nodes().await
+    async fn list(&self, endpoint: &Endpoint) -> Result<(String, Vec<Facts>), port::Error> {
+        let cluster = self.clusters().connect(endpoint).await?;
+        Ok((cluster.identity().await?, cluster.nodes().await?))
     }
 
     /// Ends the drains whose time is over, since nobody looks at the nodes of such a cluster.

@@ -5,7 +5,7 @@
 //! find something else than before, and the end once. A disabled provider is tested too, because
 //! somebody asked for it.
 
-use super::{Error, Reconciler};
+use super::{Error, Reconciler, identity::Known};
 use crate::{
     cluster::report_test::{Found, ReportConnectivity},
     endpoint::endpoint,
@@ -54,7 +54,8 @@ impl Reconciler {
                 told.unwrap_or_else(|error| debug!("could not report a step: {error}"));
             }
         };
-        let (report, ()) = tokio::join!(self.clusters().test(&endpoint, told), telling);
+        let owners = Known { reconciler: self, id, subject: &test.subject, cause };
+        let (report, ()) = tokio::join!(self.clusters().test(&endpoint, &owners, told), telling);
         self.tell_test(id, test.number, cause, Found::End(report)).await
     }
 

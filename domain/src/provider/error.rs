@@ -1,7 +1,10 @@
 //! Why a command about a provider is refused.
 
 use super::{User, cluster};
-use crate::{ids::OrganizationId, name::Name};
+use crate::{
+    ids::{ClusterId, OrganizationId},
+    name::Name,
+};
 use std::collections::BTreeMap;
 
 /// Why a command about a provider is refused.
@@ -70,6 +73,14 @@ pub enum Error {
     /// It cannot be reached like that.
     #[error("`{field}` {0}", field = .0.field())]
     ClusterUnfit(#[from] cluster::Unfit),
+    /// A real cluster belongs to one provider, once.
+    #[error("cluster {cluster} is the same real cluster as {duplicate_of}; remove one of the two")]
+    ClusterRejected {
+        /// The cluster of this provider.
+        cluster: ClusterId,
+        /// The one that the real cluster belongs to.
+        duplicate_of: ClusterId,
+    },
     /// A token that was given for one host is not sent to another.
     #[error("another host gets the token only if it is given again")]
     TokenNeeded,

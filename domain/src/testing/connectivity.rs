@@ -1,10 +1,14 @@
-//! Examples of tests of connections, of the cluster and the provider of `place`.
+//! Examples of what is observed of a cluster: its identity and the tests of its connection, of the
+//! cluster and the provider of `place`.
 
 use super::{certificates::material, cluster, place};
 use crate::{
+    change::Change,
     cluster::{
         Event,
         expire_test::TestExpired,
+        identify::{Identified, IdentityChanged, Rejected},
+        release::Released,
         report_test::{StepTaken, Tested},
         request_test::{Candidate, Subject, TestRequested},
     },
@@ -57,4 +61,19 @@ pub fn tested(findings: &[Finding]) -> Event {
 }
 pub fn expired() -> Event {
     TestExpired {}.into()
+}
+pub fn identified(native_id: &str) -> Event {
+    Identified { native_id: native_id.to_owned(), provider_id: place().provider }.into()
+}
+pub fn identity_changed(before: &str, after: &str) -> Event {
+    let native_id = Change { before: before.to_owned(), after: after.to_owned() };
+    IdentityChanged { native_id, provider_id: place().provider }.into()
+}
+/// As a duplicate of the cluster of this number.
+pub fn rejected(native_id: &str, other: u16) -> Event {
+    let (duplicate_of, native_id) = (cluster(other).id, native_id.to_owned());
+    Rejected { duplicate_of, native_id, provider_id: place().provider }.into()
+}
+pub fn released(native_id: &str) -> Event {
+    Released { native_id: native_id.to_owned(), provider_id: place().provider }.into()
 }

@@ -3,10 +3,10 @@
 use crate::{examples::text, law};
 use domain::{
     Aggregate,
-    cluster::{Cluster, Command, Event},
+    cluster::{Cluster, Command, Event, identify::IdentifyCluster},
     connectivity::{Finding, Outcome, Report, Step},
     ids::ClusterId,
-    testing::{connectivity as example, place},
+    testing::{cluster, connectivity as example, place},
 };
 use proptest::{
     collection::vec,
@@ -32,6 +32,16 @@ fn report() -> impl Strategy<Value = Report> {
         .prop_map(|(findings, native_id)| Report { findings, native_id })
 }
 
+fn native_id() -> impl Strategy<Value = String> {
+    select(vec!["a", "b", "c"]).prop_map(str::to_owned)
+}
+
+fn met(native_id: &str, holder: Option<u16>) -> Command {
+    let (native_id, provider) = (native_id.to_owned(), place().provider);
+    let holder = holder.map(|number| cluster(number).id);
+    Command::Identify(IdentifyCluster { native_id, holder, provider })
+}
+
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let any = prop_oneof![
         2 => Just(Command::RequestTest(example::subject())),
@@ -39,6 +49,8 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
         3 => (1..4_u32, finding()).prop_map(|(number, it)| Command::ReportStep(number, it)),
         2 => (1..4_u32, report()).prop_map(|(number, it)| Command::ReportTest(number, it)),
         1 => Just(Command::ExpireTest),
+        3 => (native_id(), option::of(1..4_u16)).prop_map(|(id, holder)| met(&id, holder)),
+        1 => Just(Command::Release),
     ];
     vec(any, 0..30)
 }
@@ -50,6 +62,10 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         finding().prop_map(|it| example::step_taken(&it)),
         vec(finding(), 0..4).prop_map(|all| example::tested(&all)),
         Just(example::expired()),
+        native_id().prop_map(|id| example::identified(&id)),
+        (native_id(), native_id()).prop_map(|(a, b)| example::identity_changed(&a, &b)),
+        (native_id(), 1..4_u16).prop_map(|(id, other)| example::rejected(&id, other)),
+        native_id().prop_map(|id| example::released(&id)),
     ];
     vec(any, 0..30)
 }

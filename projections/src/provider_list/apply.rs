@@ -176,7 +176,7 @@ impl ProviderList {
 pub(crate) fn provider_of(recorded: &Decoded) -> Option<ProviderId> {
     match &recorded.event {
         Event::Provider(_) => Some(ProviderId(recorded.stream.id)),
-        Event::Cluster(event) => tested(event).map(|(provider, _)| provider),
+        Event::Cluster(event) => of_cluster(event),
         Event::Access(_)
         | Event::Certificate(_)
         | Event::Image(_)
@@ -189,13 +189,30 @@ pub(crate) fn provider_of(recorded: &Decoded) -> Option<ProviderId> {
     }
 }
 
+fn of_cluster(event: &cluster::Event) -> Option<ProviderId> {
+    match event {
+        cluster::Event::Tested(event) => event.provider_id,
+        cluster::Event::Identified(event) => Some(event.provider_id),
+        cluster::Event::IdentityChanged(event) => Some(event.provider_id),
+        cluster::Event::Rejected(event) => Some(event.provider_id),
+        cluster::Event::TestRequested(_)
+        | cluster::Event::StepTaken(_)
+        | cluster::Event::TestExpired(_)
+        | cluster::Event::Released(_) => None,
+    }
+}
+
 /// The end of a test of a registered cluster.
-pub(crate) fn tested(event: &cluster::Event) -> Option<(ProviderId, &Tested)> {
+fn tested(event: &cluster::Event) -> Option<(ProviderId, &Tested)> {
     match event {
         cluster::Event::Tested(tested) => Some((tested.provider_id?, tested)),
         cluster::Event::TestRequested(_)
         | cluster::Event::StepTaken(_)
-        | cluster::Event::TestExpired(_) => None,
+        | cluster::Event::TestExpired(_)
+        | cluster::Event::Identified(_)
+        | cluster::Event::IdentityChanged(_)
+        | cluster::Event::Rejected(_)
+        | cluster::Event::Released(_) => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     past::Shown,
     provider_list,
     provider_list::{
-        apply::{provider_of, tested},
+        apply::provider_of,
         row::{LastTest, State},
     },
     rows,
@@ -63,7 +63,7 @@ impl Fold for ProviderProfile {
     fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
         match &recorded.event {
             Event::Provider(event) => self.apply_provider(recorded, event),
-            Event::Cluster(event) => self.apply_test(recorded, event),
+            Event::Cluster(event) => self.apply_cluster(recorded, event),
             Event::Organization(event) => {
                 self.apply_organization(OrganizationId(recorded.stream.id), event);
                 Ok(())
@@ -161,16 +161,28 @@ impl ProviderProfile {
         Ok(())
     }
 
-    fn apply_test(&mut self, recorded: &Decoded, event: &cluster::Event) -> Result<(), Error> {
-        let Some((provider, tested)) = tested(event) else { return Ok(()) };
+    fn apply_cluster(&mut self, recorded: &Decoded, event: &cluster::Event) -> Result<(), Error> {
+        let Some(provider) = provider_of(recorded) else { return Ok(()) };
         // It may have been removed meanwhile, or its whole provider.
         if self.providers.find(provider.0).is_none() {
             return Ok(());
         }
         let named = |cluster: &&mut Cluster| cluster.id.0 == recorded.stream.id;
         let clusters = &mut self.providers.change(provider.0)?.clusters;
-        if let Some(cluster) = clusters.iter_mut().find(named) {
-            cluster.last_test = Some(LastTest::of(tested, recorded.recorded_at));
+        let Some(cluster) = clusters.iter_mut().find(named) else { return Ok(()) };
+        match event {
+            cluster::Event::Tested(tested) => {
+                cluster.last_test = Some(LastTest::of(tested, recorded.recorded_at));
+            }
+            cluster::Event::Identified(identified) => cluster.meet(&identified.native_id),
+            cluster::Event::IdentityChanged(changed) => cluster.meet(&changed.native_id.after),
+            cluster::Event::Rejected(rejected) => {
+                cluster.duplicate_of = Some(rejected.duplicate_of);
+            }
+            cluster::Event::TestRequested(_)
+            | cluster::Event::StepTaken(_)
+            | cluster::Event::TestExpired(_)
+            | cluster::Event::Released(_) => {}
         }
         Ok(())
     }

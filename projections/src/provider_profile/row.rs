@@ -65,6 +65,20 @@ pub struct Cluster {
     pub has_token: bool,
     /// What its last test came to; none while nobody has tested it.
     pub last_test: Option<LastTest>,
+    /// The real cluster's own id; none before the first contact.
+    #[serde(default)]
+    pub native_id: Option<String>,
+    /// The cluster that the real one belongs to, while this one is rejected.
+    #[serde(default)]
+    pub duplicate_of: Option<ClusterId>,
+}
+
+impl Cluster {
+    /// A real cluster answered, and is this one's.
+    pub(super) fn meet(&mut self, native_id: &str) {
+        self.native_id = Some(native_id.to_owned());
+        self.duplicate_of = None;
+    }
 }
 
 /// With whom images are pulled from a registry: where that is kept, and since when.
@@ -155,6 +169,8 @@ impl Row {
             ca: cluster.ca.clone(),
             has_token: cluster.token.is_some(),
             last_test: None,
+            native_id: None,
+            duplicate_of: None,
         };
         self.clusters.retain(|other| other.id != cluster.id);
         self.clusters.push(shown);

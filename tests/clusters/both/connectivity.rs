@@ -165,7 +165,13 @@ pub(super) async fn a_test_is_carried_out_by_whoever_hears_of_it_and_ends_once(r
     assert_eq!(ends, 1);
     let steps = events.iter().filter_map(|event| match Cluster::own(&event.payload)? {
         Observed::StepTaken(taken) => Some(taken.finding.step),
-        Observed::TestRequested(_) | Observed::Tested(_) | Observed::TestExpired(_) => None,
+        Observed::TestRequested(_)
+        | Observed::Tested(_)
+        | Observed::TestExpired(_)
+        | Observed::Identified(_)
+        | Observed::IdentityChanged(_)
+        | Observed::Rejected(_)
+        | Observed::Released(_) => None,
     });
     let steps: BTreeSet<Step> = steps.collect();
     assert_eq!(steps, Step::ALL.into(), "each step was told as it was taken");

@@ -12,19 +12,19 @@ use serde_json::json;
 use tests::harness::eventually;
 
 const ACCOUNT: &str = "berth";
-/// All that Berth needs to drive nodes.
+/// All that Berth needs of nodes.
 const VERBS: &str = "--verb=get,list,watch,patch";
 
 impl Lab {
     /// Registered by a token alone.
-    pub(super) fn by_token(&self, token: String) -> Address {
+    pub(crate) fn by_token(&self, token: String) -> Address {
         let own = None;
         let secured = self.address().secured.map(|secured| Secured { own, ..secured });
         Address { secured, token: Some(token), ..self.address() }
     }
 
     /// Makes an account that may do nothing yet, and gives its token.
-    pub(super) fn account(&self, name: &str) -> String {
+    pub(crate) fn account(&self, name: &str) -> String {
         self.say(&["create", "serviceaccount", name]);
         tokio::task::block_in_place(|| self.token(name)).unwrap()
     }
@@ -35,6 +35,16 @@ impl Lab {
             (format!("--clusterrole={account}"), format!("--serviceaccount=default:{account}"));
         self.say(&["create", "clusterrolebinding", account, &role, &to]);
     }
+
+    /// Lets it see which cluster it is.
+    fn allow_identity(&self, account: &str) {
+        let name = format!("{account}-identity");
+        let one = "--resource-name=kube-system";
+        self.say(&["create", "clusterrole", &name, "--verb=get", "--resource=namespaces", one]);
+        let (role, to) =
+            (format!("--clusterrole={name}"), format!("--serviceaccount=default:{account}"));
+        self.say(&["create", "clusterrolebinding", &name, &role, &to]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,6 +52,7 @@ async fn a_token_with_the_rights_that_berth_needs_is_enough() {
     let Some(lab) = Lab::enter().await else { return };
     let token = lab.account(ACCOUNT);
     lab.allow(ACCOUNT, VERBS);
+    lab.allow_identity(ACCOUNT);
     let world = World::new(&lab.by_token(token)).await;
     let node = node(&world, &lab, 1);
     eventually("the rights hold", || async {

@@ -1,6 +1,6 @@
 //! What a test of a connection says of a Kubernetes cluster alone.
 
-use super::Lab;
+use super::{Lab, secured};
 use crate::{
     connectivity::{
         common_name_only, ended, expect_common_name_only, expect_ended, failed, tested,
@@ -75,7 +75,7 @@ async fn what_may_not_be_done_is_named() {
 async fn one_who_shows_nothing_is_told_so() {
     let Some(lab) = Lab::enter().await else { return };
     let world = world(&lab).await;
-    let nobody = Secured { own: None, ..lab.secured() };
+    let nobody = Secured { own: None, ..secured(&lab) };
     let nobody = Address { secured: Some(nobody), ..lab.address() };
     let report = tested(&world, &nobody).await;
     let (step, detail, remedy) = failed(&report);

@@ -1,4 +1,4 @@
-//! What lists and profiles show of tests of connections.
+//! What lists and profiles show of which clusters are real, and of tests of their connections.
 
 use super::{queries::everything, script::Script, table::Process};
 use domain::{
@@ -22,9 +22,13 @@ pub(super) fn scenes(script: &Script) {
     let failed = example::finding(Step::Tls, Outcome::Failed);
     script.cluster(one, example::step_taken(&failed));
     script.cluster(one, example::tested(&[failed]));
+    script.cluster(one, example::identified("a"));
+    script.cluster(one, example::identity_changed("a", "b"));
+    script.cluster(one, example::rejected("c", 2));
     let candidate = ClusterId(Uuid::from_u128(0xca));
     script.cluster(candidate, example::requested_of(example::candidate()));
     script.cluster(candidate, example::expired());
+    script.cluster(ClusterId(Uuid::from_u128(0xcb)), example::released("e"));
 }
 
 #[tokio::test]
@@ -85,4 +89,26 @@ async fn a_test_that_ends_after_its_provider_is_gone_says_nothing() {
     }
     let found = provider_profile::query::get(&process.pool, provider, None).await.unwrap();
     assert_eq!(found.row, None);
+}
+
+#[tokio::test]
+async fn a_cluster_shows_which_real_one_it_has_and_whose_duplicate_it_is() {
+    let (database, script) = (Database::create().await, everything());
+    let process = Process::start(&database, &script, &[Model::ProviderProfile]).await;
+    let shown = async || {
+        process.reach(Model::ProviderProfile, script.end()).await;
+        let found = provider_profile::query::get(&process.pool, place().provider, None).await;
+        let clusters = found.unwrap().row.unwrap().clusters;
+        let one = clusters.into_iter().find(|it| it.id == cluster(1).id).unwrap();
+        (one.native_id, one.duplicate_of)
+    };
+    let is = |id: &str, other: Option<u16>| {
+        (Some(id.to_owned()), other.map(|number| cluster(number).id))
+    };
+    assert_eq!(shown().await, is("b", Some(2)), "it keeps what it had");
+    script.cluster(cluster(1).id, example::identified("b"));
+    assert_eq!(shown().await, is("b", None));
+    script.cluster(cluster(1).id, example::rejected("d", 2));
+    script.cluster(cluster(1).id, example::identity_changed("b", "d"));
+    assert_eq!(shown().await, is("d", None));
 }

@@ -77,6 +77,12 @@ pub(crate) struct Cluster {
     has_token: bool,
     /// What its last test came to; null while nobody has tested it.
     last_test: Option<LastTest>,
+    /// The real cluster's own id: that of the Swarm, or of the namespace `kube-system`. Null before
+    /// the first contact.
+    native_id: Option<String>,
+    /// The cluster that the real one belongs to. Null unless this one is rejected for it; then no
+    /// work is sent to it.
+    duplicate_of: Option<Uuid>,
 }
 
 /// When work leaves a lost cluster, and when it comes back.
@@ -195,6 +201,8 @@ fn cluster(row: row::Cluster) -> Cluster {
         ca: row.ca,
         has_token: row.has_token,
         last_test: row.last_test.map(LastTest::from),
+        native_id: row.native_id,
+        duplicate_of: row.duplicate_of.map(|id| id.0),
         id: row.id.0,
         name: row.name.to_string(),
         url: row.url.to_string(),
