@@ -64,7 +64,8 @@ impl Encoded {
 /// RFC 8785 of anything without floats.
 ///
 /// What is written here lists its fields in order, as a test of the golden events makes sure. Where
-/// all is ASCII, that is the order of RFC 8785, and serde_json's text is canonical: it costs less.
+/// all is ASCII, that is the order of RFC 8785, and the text of `serde_json` is canonical: it costs
+/// less.
 fn canonical(value: &impl Serialize) -> Result<String, Error> {
     let failed = |source: serde_json::Error| Error::Unavailable {
         tried: "write an event as canonical JSON",
