@@ -39,6 +39,9 @@ const REQUEST_LIFE: Duration = Duration::from_secs(30);
 const HEARTBEAT: Duration = Duration::from_secs(1);
 /// Heartbeats missed in a row before everything is opened again.
 const HEARTBEATS_MISSED_MAX: u32 = 3;
+/// From so many failures in a row on people are told. At the very first start the relay may not
+/// have made the stream yet.
+const FAILURES_UNTIL_TOLD: u32 = 3;
 /// The first pause after something went wrong.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 /// The longest pause after something went wrong.
@@ -59,8 +62,8 @@ pub struct Hints {
     missed: u32,
     /// The pause before the next attempt to open.
     pause: Duration,
-    /// Whether people know that there are no hints.
-    told: bool,
+    /// Attempts to open that failed in a row.
+    failed: u32,
 }
 
 /// Where hints come from.
@@ -76,7 +79,7 @@ impl Hints {
     #[must_use]
     pub fn new(connection: Connection) -> Self {
         let source = Source::Closed;
-        Self { connection, source, missed: 0, pause: Duration::ZERO, told: false }
+        Self { connection, source, missed: 0, pause: Duration::ZERO, failed: 0 }
     }
 
     /// The next hint, however long it takes. May be dropped and called again: at most the hint that
@@ -132,16 +135,16 @@ impl Hints {
         self.source = match outcome {
             Ok(messages) => {
                 info!("hints come from {}", stream::NAME);
-                (self.missed, self.told) = (0, false);
+                (self.missed, self.failed) = (0, 0);
                 Source::Open(Box::new(messages))
             }
             Err(reason) => {
-                if self.told {
-                    debug!("still no hints: {reason}");
-                } else {
+                self.failed = self.failed.saturating_add(1);
+                if self.failed == FAILURES_UNTIL_TOLD {
                     warn!("no hints for now, the sweep does without: {reason}");
+                } else {
+                    debug!("no hints: {reason}");
                 }
-                self.told = true;
                 Source::Closed
             }
         };
