@@ -14,6 +14,8 @@ use tokio::{sync::Semaphore, time::timeout};
 
 /// How many calls go on at once on one cluster.
 const CALLS_MAX: usize = 8;
+/// How often one address is asked while its connections close before anything is asked on them.
+const ATTEMPTS_MAX: usize = 4;
 
 /// What an error of a driver means.
 pub trait Meaning {
@@ -21,6 +23,9 @@ pub trait Meaning {
     fn is_answer(&self) -> bool;
     /// Whether nobody said anything: no connection, or no answer on it.
     fn is_silence(&self) -> bool;
+    /// Whether the connection was closed before anything was asked on it. Why, is mostly lost: who
+    /// refuses our certificate may say so after the handshake, and faster than we ask.
+    fn is_unasked(&self) -> bool;
     /// The same in the words of the port.
     fn of(self, tried: &'static str) -> Error;
 }
@@ -96,7 +101,8 @@ impl<C: Clone> Addresses<C> {
         let mut failure = Failure::Late("no address is registered");
         for turn in 0..self.clients.len() {
             let index = (first + turn) % self.clients.len();
-            let next = match timeout(self.call_timeout, ask(self.clients[index].clone())).await {
+            let asked = timeout(self.call_timeout, attempt(|| ask(self.clients[index].clone())));
+            let next = match asked.await {
                 Ok(Ok(answer)) => {
                     self.current.store(index, Ordering::Relaxed);
                     return Ok(answer);
@@ -115,4 +121,19 @@ impl<C: Clone> Addresses<C> {
         }
         Err(failure)
     }
+}
+
+/// Asks one address, again where it was not asked at all.
+async fn attempt<T, E, F>(ask: impl Fn() -> F) -> Result<T, E>
+where
+    E: Meaning,
+    F: Future<Output = Result<T, E>>,
+{
+    for _ in 1..ATTEMPTS_MAX {
+        match ask().await {
+            Err(error) if error.is_unasked() => {}
+            asked => return asked,
+        }
+    }
+    ask().await
 }

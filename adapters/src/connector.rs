@@ -134,6 +134,12 @@ pub fn is_silence(error: &(dyn StdError + 'static)) -> bool {
     matches!(tls::fault(error), None | Some(Fault::Other(_)))
 }
 
+/// Whether the connection was closed before anything was asked on it.
+#[must_use]
+pub fn is_unasked(error: &(dyn StdError + 'static)) -> bool {
+    tls::find::<hyper::Error>(error).is_some_and(hyper::Error::is_canceled)
+}
+
 /// What a failed connection means.
 #[must_use]
 pub fn failed(tried: &'static str, error: impl StdError + Send + Sync + 'static) -> Error {

@@ -36,6 +36,10 @@ impl Meaning for KubeError {
         }
     }
 
+    fn is_unasked(&self) -> bool {
+        connector::is_unasked(self)
+    }
+
     fn of(self, tried: &'static str) -> Error {
         match self {
             Self::Api(status) => answered(tried, &status),

@@ -41,6 +41,10 @@ impl Meaning for DockerError {
         }
     }
 
+    fn is_unasked(&self) -> bool {
+        connector::is_unasked(self)
+    }
+
     fn of(self, tried: &'static str) -> Error {
         match self {
             Self::DockerResponseServerError { status_code, message } => {
