@@ -11,9 +11,11 @@
 mod connect;
 mod error;
 mod evacuate;
+mod impact;
 mod interview;
 mod node;
 mod pod;
+mod schedulable;
 
 pub(crate) use interview::Interview;
 
@@ -25,7 +27,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use commands::ports::cluster::{
-    Cluster, Endpoint, Error, Manner, NodeChange, Remaining, Revision, Shown,
+    Cluster, Effects, Endpoint, Error, Manner, NodeChange, Remaining, Revision, Shown,
 };
 use domain::node_observation::Facts;
 use futures::StreamExt;
@@ -183,6 +185,15 @@ impl Cluster for Kubernetes {
 
     async fn evacuate(&self, native_id: &str, manner: Manner) -> Result<Remaining, Error> {
         self.remaining(native_id, manner).await
+    }
+
+    async fn impact(
+        &self,
+        native_id: &str,
+        change: &NodeChange,
+        manner: Manner,
+    ) -> Result<Effects, Error> {
+        self.effects(native_id, change, manner).await
     }
 
     async fn follow(&self, changed: &Notify) -> Result<(), Error> {

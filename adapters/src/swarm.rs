@@ -6,8 +6,10 @@
 
 mod change_node;
 mod connect;
+mod constraint;
 mod error;
 mod evacuate;
+mod impact;
 mod interview;
 mod node;
 
@@ -22,7 +24,7 @@ use crate::{
 use async_trait::async_trait;
 use bollard::{Docker, query_parameters::EventsOptionsBuilder};
 use commands::ports::cluster::{
-    Cluster, Endpoint, Error, Manner, NodeChange, Remaining, Revision, Shown,
+    Cluster, Effects, Endpoint, Error, Manner, NodeChange, Remaining, Revision, Shown,
 };
 use domain::node_observation::Facts;
 use futures::StreamExt;
@@ -94,6 +96,15 @@ impl Cluster for Swarm {
     /// Swarm knows nothing that goes only by force.
     async fn evacuate(&self, native_id: &str, _: Manner) -> Result<Remaining, Error> {
         self.remaining(native_id).await
+    }
+
+    async fn impact(
+        &self,
+        native_id: &str,
+        change: &NodeChange,
+        _: Manner,
+    ) -> Result<Effects, Error> {
+        self.effects(native_id, change).await
     }
 
     async fn follow(&self, changed: &Notify) -> Result<(), Error> {

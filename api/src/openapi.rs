@@ -114,14 +114,15 @@ fn complete(operation: &mut Operation, entry: &Entry) {
         HeaderBuilder::new().schema(Some(schema)).description(Some(about)).build()
     };
     // What answers `200` only tells; a command answers that it was recorded.
-    let is_command = !operation.responses.responses.contains_key("200");
+    let is_command =
+        ["201", "202"].iter().any(|status| operation.responses.responses.contains_key(*status));
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         let mut add = |name: &str, header: Header| {
             response.headers.insert(name.to_owned(), header.into());
         };
         add("Berth-Position", header(Type::Integer, "How far the answer knows the log"));
-        if is_command {
+        if is_command && status != "200" {
             add("ETag", header(Type::String, "The version, for `If-Match`"));
         }
         if status == "201" {

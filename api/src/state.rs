@@ -11,6 +11,7 @@ use adapters::{clock::SystemClock, postgres::EventFeed};
 use commands::{
     Writer,
     handle::{Request, Verb},
+    node::impact::Impacts,
     ports::{Clock, Vault, event_log::Answer},
 };
 use domain::{Position, feed::Feed, outbound::Rules};
@@ -38,6 +39,8 @@ const AT_LEAST_MAX: Duration = Duration::from_secs(5);
 pub struct State {
     /// The way in for commands.
     pub writer: Writer,
+    /// What a change would do, asked of the clusters; from where commands run.
+    pub impacts: Impacts,
     /// Where secrets are; asked from where commands run (`apart`).
     pub vault: Arc<dyn Vault>,
     /// Connections for queries; the server's own, since its threads end with it.

@@ -155,6 +155,19 @@ words! {
         /// Runs containers only.
         Worker,
     }
+    /// What becomes of something that runs on a node.
+    ImpactOutcome(commands::ports::cluster::Outcome) {
+        /// It ends here, and is started again elsewhere where it may run.
+        Moves,
+        /// It no longer matches and is stopped at once, and started again where it may run.
+        Stops,
+        /// It no longer matches, or does not leave, and stays as it is.
+        Stays,
+        /// It would be moved by force only.
+        Held,
+        /// It ends here, and nobody starts it again.
+        Ends,
+    }
     /// Why a cluster could not be chosen for a workload.
     PlacementObstacle(domain::placement::Obstacle) {
         /// None of its nodes matches the profile and takes work.

@@ -166,6 +166,14 @@ impl Writer {
         }
     }
 
+    /// Decides as `handle` does, and records nothing: whether a command would be refused now.
+    ///
+    /// # Errors
+    /// As `handle`.
+    pub async fn try_out<V: Verb>(&self, verb: &V, request: &Request) -> Result<(), Error> {
+        self.decided(verb, request, &[]).await.map(drop)
+    }
+
     async fn decide<V: Verb>(
         &self,
         verb: &V,
@@ -225,12 +233,7 @@ impl Writer {
         kept: &[Kept],
     ) -> Result<(Outcome, usize), Error> {
         let subject = verb.subject();
-        let mut unit = Unit::new(&self.streams, request.metadata.command_id, kept);
-        if let Some(expected) = request.expected {
-            unit.read(subject).await?;
-            self.check(subject, expected, unit.expected.get(&subject).copied()).await?;
-        }
-        verb.run(&mut unit).await?;
+        let unit = self.decided(verb, request, kept).await?;
         let append = Append {
             metadata: request.metadata.clone(),
             request: request.digest,
@@ -247,6 +250,23 @@ impl Writer {
         };
         let events = append.events.len();
         Ok((self.log().append(append).await?, events))
+    }
+
+    /// What a command comes to, as the log is now.
+    async fn decided<'a, V: Verb>(
+        &'a self,
+        verb: &V,
+        request: &Request,
+        kept: &'a [Kept],
+    ) -> Result<Unit<'a>, Error> {
+        let subject = verb.subject();
+        let mut unit = Unit::new(&self.streams, request.metadata.command_id, kept);
+        if let Some(expected) = request.expected {
+            unit.read(subject).await?;
+            self.check(subject, expected, unit.expected.get(&subject).copied()).await?;
+        }
+        verb.run(&mut unit).await?;
+        Ok(unit)
     }
 
     async fn check(

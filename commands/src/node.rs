@@ -2,6 +2,7 @@
 
 pub mod cancel_drain;
 pub mod drain;
+pub mod impact;
 pub mod label;
 pub mod lose;
 pub mod observe;

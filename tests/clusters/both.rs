@@ -7,6 +7,7 @@ pub(crate) mod drain;
 mod drift;
 mod followed;
 pub(crate) mod identity;
+mod impact;
 mod refused;
 mod unreachable;
 
@@ -80,6 +81,10 @@ stories! {
         of_two_that_meet_it_at_once_one_is_second
         a_provider_whose_cluster_is_anothers_is_not_enabled
         the_same_cluster_twice_is_told_before_it_is_saved;
+    impact:
+        the_impact_of_a_drain_is_told_and_nothing_is_changed
+        the_impact_of_a_label_is_told_and_then_it_is_so
+        a_paused_node_keeps_what_runs;
     refused:
         a_refusal_is_reported_once_in_the_engines_words_and_taken_back;
     unreachable:

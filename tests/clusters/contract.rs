@@ -1,7 +1,8 @@
 //! What the port of clusters promises besides, asked of a real Swarm.
 
 use crate::{both::contract::connect, lab::Lab};
-use commands::ports::cluster::Error;
+use commands::ports::cluster::{Error, Managers, Manner, NodeChange};
+use domain::availability::Availability;
 use std::time::Duration;
 use tokio::{sync::Notify, time::timeout};
 
@@ -10,6 +11,19 @@ async fn a_node_that_is_no_manager_is_not_silent() {
     let Some(lab) = Lab::enter().await else { return };
     let failed = connect(lab.address(1)).nodes().await;
     assert!(matches!(failed, Err(Error::ControlPlaneUnavailable { .. })), "{failed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_manager_that_is_reached_is_known() {
+    let Some(lab) = Lab::enter().await else { return };
+    let swarm = connect(lab.address(0));
+    let change = NodeChange { availability: Some(Availability::Drain), ..NodeChange::default() };
+    let managers = async |index: usize| {
+        let id = lab.engines()[index].node_id.as_str();
+        swarm.impact(id, &change, Manner::Gentle).await.unwrap().managers
+    };
+    assert_eq!(managers(0).await, Some(Managers { count: 1, reachable: 1, needed: 1 }));
+    assert_eq!(managers(1).await, None, "a worker decides nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

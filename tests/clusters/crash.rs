@@ -220,7 +220,7 @@ async fn a_drain_that_the_cluster_refuses_fails_at_its_deadline() {
     cluster.put(facts("n1"));
     world.sweep().await;
     *cluster.refusal.lock().unwrap() = Some("nodes are frozen".to_owned());
-    world.drain(node, Duration::from_secs(1)).await;
+    world.drain(node, Duration::from_secs(5)).await;
     assert_eq!(world.reconcile(node).await.unwrap(), Done::Rejected);
     assert_eq!(world.count(node, "DrainFailed").await, 0, "its time is not over");
     eventually("its time is over", || async {

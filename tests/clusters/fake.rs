@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use commands::ports::{
     Cluster, Clusters, EventLog,
-    cluster::{Endpoint, Error, Manner, NodeChange, Owners, Remaining, Revision, Shown},
+    cluster::{Effects, Endpoint, Error, Manner, NodeChange, Owners, Remaining, Revision, Shown},
     event_log::{self, Answered, Append, Outcome},
 };
 use domain::{
@@ -254,6 +254,10 @@ impl Cluster for Connection {
             Ok(Remaining { leaving, held: vec![] })
         };
         self.fuse.around(look, cluster_broke).await
+    }
+    async fn impact(&self, _: &str, _: &NodeChange, _: Manner) -> Result<Effects, Error> {
+        let none = async { Ok(Effects::default()) };
+        self.fuse.around(none, cluster_broke).await
     }
     async fn follow(&self, _: &Notify) -> Result<(), Error> {
         std::future::pending().await

@@ -242,6 +242,10 @@ impl Real for Lab {
         pods::run(self, name, copies, &json!({}));
     }
 
+    fn run_where(&self, name: &str, copies: usize, (key, value): (&str, &str)) {
+        pods::run(self, name, copies, &json!({"nodeSelector": {key: value}}));
+    }
+
     /// A budget permits none of it to be missing.
     fn run_stubborn(&self, name: &str, copies: usize) -> &'static str {
         pods::run(self, name, copies, &json!({}));

@@ -191,6 +191,12 @@ impl Real for Lab {
         services::run(self, name, copies, &[]);
     }
 
+    fn run_where(&self, name: &str, copies: usize, (key, value): (&str, &str)) {
+        let constraint = format!("--constraint=node.labels.{key}=={value}");
+        services::create(self, name, copies, &[&constraint], &[]);
+        services::until_run(self, name, copies);
+    }
+
     /// Its first process does not hear that it is to stop, and has a long time to do so.
     fn run_stubborn(&self, name: &str, copies: usize) -> &'static str {
         services::run(self, name, copies, &["/bin/sh", "-c", services::DEAF]);

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a story stops where it fails")]
 
 mod applied;
+mod at_work;
 mod both;
 mod connectivity;
 mod contract;

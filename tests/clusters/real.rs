@@ -44,6 +44,8 @@ pub(crate) trait Real: Send + Sync {
     fn find(&self, node: usize);
     /// Runs so many copies of something, and returns once all of them run.
     fn run(&self, name: &str, copies: usize);
+    /// The same, where only nodes with a label may run it.
+    fn run_where(&self, name: &str, copies: usize, label: (&str, &str));
     /// The same of something that does not leave a node when it is drained; returns a part of the
     /// cluster's words for why.
     fn run_stubborn(&self, name: &str, copies: usize) -> &'static str;

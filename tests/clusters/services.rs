@@ -22,6 +22,11 @@ static USED: AtomicBool = AtomicBool::new(false);
 /// Creates a service, and returns once all of it runs.
 pub(crate) fn run(lab: &Lab, name: &str, copies: usize, command: &[&str]) {
     create(lab, name, copies, &[], command);
+    until_run(lab, name, copies);
+}
+
+/// Waits until so many containers of a service run.
+pub(crate) fn until_run(lab: &Lab, name: &str, copies: usize) {
     let look = || {
         let engines = 0..lab.engines().len();
         let running: usize = engines.map(|engine| containers(lab, name, engine).len()).sum();

@@ -1,6 +1,6 @@
 //! What every story has: a log of its own, a provider in it, and words to speak with.
 
-use crate::lab::CALL_TIMEOUT;
+use crate::{at_work::AtWork, lab::CALL_TIMEOUT};
 use adapters::{api_version::Minimums, clock::SystemClock, connector::Settings, vault::Vault};
 use commands::{
     Request, Writer,
@@ -10,11 +10,16 @@ use commands::{
     node::{
         cancel_drain::CancelDrain,
         drain::{DrainNode, TIME_DEFAULT},
+        impact::{Impact, Impacts},
         label::LabelNode,
         remove_label::RemoveNodeLabel,
         set_availability::SetNodeAvailability,
     },
-    ports::{Clock, Clusters, vault::Secret},
+    ports::{
+        Clock, Clusters,
+        cluster::{Manner, NodeChange},
+        vault::Secret,
+    },
     provider::{
         access::{Access, Token, UsedCertificate},
         create::CreateProvider,
@@ -44,10 +49,6 @@ use domain::{
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tests::harness::{Database, certificate::Pem};
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-};
 use uuid::Uuid;
 
 /// How often a node is looked at again because somebody else was faster.
@@ -223,18 +224,7 @@ impl World {
     /// The same, for what may be refused.
     pub(crate) async fn ask(&self, verb: &impl Verb) -> Result<CorrelationId, commands::Error> {
         let correlation_id = CorrelationId(Uuid::now_v7());
-        let request = Request {
-            metadata: Metadata {
-                actor: PrincipalId(Uuid::from_u128(7)),
-                causation_id: None,
-                command_id: CommandId(Uuid::now_v7()),
-                correlation_id,
-            },
-            digest: [0; 32],
-            expected: None,
-            repeatable: false,
-        };
-        self.writer.handle(verb, &request).await?;
+        self.writer.handle(verb, &request(correlation_id)).await?;
         Ok(correlation_id)
     }
 
@@ -258,11 +248,28 @@ impl World {
     }
 
     pub(crate) async fn set(&self, node: NodeId, availability: Availability) -> CorrelationId {
-        let (provider, deadline) = (self.provider, self.deadline(TIME_DEFAULT));
-        self.say(SetNodeAvailability { provider, node, availability, deadline }).await
+        self.say(self.setting(node, availability)).await
     }
 
-    fn deadline(&self, within: Duration) -> Timestamp {
+    /// What a change would do, which a verb would ask for.
+    pub(crate) async fn impact(
+        &self,
+        verb: &impl Verb,
+        node: NodeId,
+        change: &NodeChange,
+        manner: Manner,
+    ) -> Impact {
+        let impacts = Impacts::new(self.writer.clone(), Arc::clone(&self.clusters));
+        let asked = (verb, &request(CorrelationId(Uuid::now_v7())));
+        impacts.of(asked, (self.provider, node), change, manner).await.unwrap()
+    }
+
+    pub(crate) fn setting(&self, node: NodeId, to: Availability) -> SetNodeAvailability {
+        let (provider, deadline) = (self.provider, self.deadline(TIME_DEFAULT));
+        SetNodeAvailability { provider, node, availability: to, deadline }
+    }
+
+    pub(crate) fn deadline(&self, within: Duration) -> Timestamp {
         Timestamp::new(SystemClock.now().moment() + within)
     }
 
@@ -349,32 +356,26 @@ impl World {
     pub(crate) fn work(&self, clusters: Arc<dyn Clusters>, sweep_interval: Duration) -> AtWork {
         let reconciler = Reconciler::new(self.database.writer(), clusters, Arc::new(SystemClock));
         let worker = Worker::new(reconciler, sweep_interval);
-        let (hints, receive) = mpsc::channel(64);
-        let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(worker.run(receive, async { drop(stopped.await) }));
-        AtWork { hints, stop, task }
+        AtWork::start(worker)
+    }
+}
+
+/// Somebody asks, and not again.
+fn request(correlation_id: CorrelationId) -> Request {
+    Request {
+        metadata: Metadata {
+            actor: PrincipalId(Uuid::from_u128(7)),
+            causation_id: None,
+            command_id: CommandId(Uuid::now_v7()),
+            correlation_id,
+        },
+        digest: [0; 32],
+        expected: None,
+        repeatable: false,
     }
 }
 
 fn clusters(vault: &Arc<Vault>, call_timeout: Duration) -> Arc<dyn Clusters> {
     let settings = Settings { call_timeout, rules: Arc::default(), minimums: Minimums::default() };
     Arc::new(adapters::clusters::Clusters::new(settings, vault.clone()))
-}
-
-/// A worker that runs.
-pub(crate) struct AtWork {
-    hints: mpsc::Sender<StreamId>,
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
-}
-
-impl AtWork {
-    pub(crate) async fn hint(&self, stream: StreamId) {
-        self.hints.send(stream).await.unwrap();
-    }
-
-    pub(crate) async fn stop(self) {
-        self.stop.send(()).unwrap();
-        self.task.await.unwrap();
-    }
 }

@@ -12,6 +12,7 @@ mod commands;
 mod connectivity_tests;
 mod contracts;
 mod drains;
+mod dry_run;
 mod events;
 mod follower;
 mod history;

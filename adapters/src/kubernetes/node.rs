@@ -83,6 +83,13 @@ pub(super) fn facts(node: Node) -> Result<Facts, Error> {
     })
 }
 
+/// Whether it is ready, and not cordoned.
+pub(super) fn takes_work(node: &Node) -> bool {
+    let is_ready = node.status.as_ref().and_then(ready).as_deref() == Some("True");
+    let spec = node.spec.as_ref();
+    is_ready && !spec.and_then(|spec| spec.unschedulable).unwrap_or(false)
+}
+
 /// What a change is for Kubernetes: a merge patch, which says nothing of all else.
 pub(super) fn patch(seen: &Revision, change: &NodeChange) -> Value {
     let mut labels = serde_json::Map::new();

@@ -19,12 +19,16 @@ pub(super) fn name(pod: &Pod) -> String {
 
 /// Whether a drain moves it: it runs, and does not belong to the node itself.
 pub(super) fn is_moved(pod: &Pod) -> bool {
-    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-    let has_ended = phase.is_some_and(|phase| ENDED.contains(&phase));
     let is_mirror =
         pod.metadata.annotations.as_ref().is_some_and(|notes| notes.contains_key(MIRROR));
     let is_daemon = controller(pod).is_some_and(|(kind, _)| kind == DAEMON);
-    !has_ended && !is_mirror && !is_daemon
+    !has_ended(pod) && !is_mirror && !is_daemon
+}
+
+/// Whether nothing of it runs any more.
+pub(super) fn has_ended(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    phase.is_some_and(|phase| ENDED.contains(&phase))
 }
 
 /// Who starts it again elsewhere, by kind and name.

@@ -38,7 +38,7 @@ impl Swarm {
         self.managers.call(list).await.map_err(|failure| failure.of(TRIED))
     }
 
-    async fn service_names(&self) -> Result<HashMap<String, String>, Error> {
+    pub(super) async fn service_names(&self) -> Result<HashMap<String, String>, Error> {
         let list = |docker: Docker| async move { docker.list_services(None).await };
         let services = self.managers.call(list).await.map_err(|failure| failure.of(TRIED))?;
         let named = |service: Service| Some((service.id?, service.spec?.name?));

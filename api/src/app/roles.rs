@@ -42,6 +42,7 @@ use adapters::{
 use anyhow::Context;
 use commands::{
     Writer,
+    node::impact::Impacts,
     ports::vault::Kind,
     processes::{certificate_expiry, connectivity_expiry, shred},
     reconcile::Reconciler,
@@ -97,7 +98,8 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     registered.context("register the first token")?;
     let progress = run_read_models(&mut tasks, &base).await?;
     let reports = run_relay(&mut tasks, config, &servers, &base).await?;
-    run_worker(&mut tasks, config, &servers, &base).await?;
+    let clusters = clusters(config, &base)?;
+    run_worker(&mut tasks, config, &servers, &base, Arc::clone(&clusters)).await?;
     run_processes(&mut tasks, &base);
     let metrics =
         Metrics::default().with_read_models(Arc::clone(&progress)).with_relay(reports.clone());
@@ -107,6 +109,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     let feed = base.feed.over(queries.clone());
     let state = State {
         writer: base.writer.clone(),
+        impacts: Impacts::new(base.writer.clone(), clusters),
         vault: base.vault.clone(),
         queries: queries.clone(),
         feed: feed.clone(),
@@ -140,7 +143,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
 pub(super) async fn work(config: &Config, servers: Servers) -> anyhow::Result<()> {
     let mut tasks = Tasks::new();
     let base = Base::new(&mut tasks, config, &servers, Unmade::Refused).await?;
-    run_worker(&mut tasks, config, &servers, &base).await?;
+    run_worker(&mut tasks, config, &servers, &base, clusters(config, &base)?).await?;
     info!("the worker follows the clusters of all enabled providers");
     until_stopped(&mut tasks).await?;
     tasks.stop().await;
@@ -322,6 +325,7 @@ async fn run_worker(
     config: &Config,
     servers: &Servers,
     base: &Base,
+    clusters: Arc<Clusters>,
 ) -> anyhow::Result<()> {
     let connection = nats::connect::connect(&servers.worker, "berth worker").await?;
     let (send, hints) = mpsc::channel(HINTS_MAX);
@@ -329,16 +333,20 @@ async fn run_worker(
         let mut source = Hints::new(connection);
         while send.send(source.next().await.stream).await.is_ok() {}
     });
+    let reconciler = Reconciler::new(base.writer.clone(), clusters, Arc::new(SystemClock));
+    let worker = Worker::new(reconciler, config.worker.sweep_interval());
+    tasks.spawn_heeding("the worker", worker.run(hints, tasks.stopping()));
+    Ok(())
+}
+
+/// The connections of this process to clusters.
+fn clusters(config: &Config, base: &Base) -> anyhow::Result<Arc<Clusters>> {
     let settings = Settings {
         call_timeout: config.worker.cluster_timeout(),
         rules: Arc::new(config.outbound.rules()?),
         minimums: config.worker.minimums()?,
     };
-    let clusters = Arc::new(Clusters::new(settings, base.vault.clone()));
-    let reconciler = Reconciler::new(base.writer.clone(), clusters, Arc::new(SystemClock));
-    let worker = Worker::new(reconciler, config.worker.sweep_interval());
-    tasks.spawn_heeding("the worker", worker.run(hints, tasks.stopping()));
-    Ok(())
+    Ok(Arc::new(Clusters::new(settings, base.vault.clone())))
 }
 
 /// What runs by itself beside the requests.

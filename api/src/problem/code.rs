@@ -53,6 +53,8 @@ codes! {
     ClusterRejected = 409 "cluster-rejected" "A cluster of the provider is another's",
     /// Two clusters of a provider would share a name, a rank or an address.
     ClusterTaken = 409 "cluster-taken" "Another cluster of the provider has this",
+    /// What only the cluster could say.
+    ClusterUnavailable = 503 "cluster-unavailable" "The cluster does not say",
     /// A cluster of its kind is not reached in this way.
     ClusterUnfit = 422 "cluster-unfit" "The cluster cannot be reached in this way",
     /// Other writers were faster each time.

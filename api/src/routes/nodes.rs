@@ -3,6 +3,7 @@
 pub(super) mod cancel_drain;
 pub(super) mod drain;
 pub(super) mod get;
+mod impact;
 pub(super) mod label;
 pub(super) mod list;
 pub(super) mod remove_label;

@@ -5,8 +5,10 @@
 //! that slept over a newer decision can never write the older one.
 
 mod endpoint;
+mod impact;
 
 pub use endpoint::Endpoint;
+pub use impact::{Budget, Effects, Managers, Outcome, Touched};
 
 use async_trait::async_trait;
 use domain::{
@@ -43,6 +45,14 @@ pub trait Cluster: Send + Sync {
     /// by itself, and answers what is still there. What belongs to the node itself stays and is not
     /// among it. To be asked again and again: it waits for nothing.
     async fn evacuate(&self, native_id: &str, manner: Manner) -> Result<Remaining, Error>;
+
+    /// What a change of a node would do to what runs there, and to the cluster. Changes nothing.
+    async fn impact(
+        &self,
+        native_id: &str,
+        change: &NodeChange,
+        manner: Manner,
+    ) -> Result<Effects, Error>;
 
     /// Signals `changed` when it begins to listen and whenever a node may be different, until the
     /// connection ends. A hint only: a link that is cut may keep it silent for ever.

@@ -1,9 +1,10 @@
 //! Drains as jobs that last: what runs on a node leaves it, and what became of that is told.
 
 use crate::{
+    at_work::AtWork,
     lab::CALL_TIMEOUT,
     real::{Change, Real, node, world},
-    world::{AtWork, World},
+    world::World,
 };
 use domain::{
     Event, Version,
@@ -21,11 +22,13 @@ use tests::harness::eventually;
 const LONG: Duration = Duration::from_secs(600);
 /// Time for a few steps.
 const SHORT: Duration = Duration::from_secs(4);
+/// Time for one step also on a slow machine.
+const MODERATE: Duration = Duration::from_secs(10);
 const SWEEP: Duration = Duration::from_secs(1);
 const COPIES: usize = 2;
 
 /// Runs copies of something on node 1 and nowhere else, although they may run anywhere.
-pub(super) fn on_one_node(real: &dyn Real, run: impl FnOnce()) {
+pub(crate) fn on_one_node(real: &dyn Real, run: impl FnOnce()) {
     let others = (0..real.nodes()).filter(|index| *index != 1);
     others.clone().for_each(|index| real.change(index, Change::Availability(Availability::Pause)));
     run();
@@ -186,7 +189,7 @@ pub(super) async fn a_drain_fails_at_its_deadline_also_where_nobody_answers(real
     let mut world = world(real).await;
     let node = node(&world, real, 1);
     world.sweep().await;
-    world.drain(node, SHORT).await;
+    world.drain(node, MODERATE).await;
     world.sweep().await;
     assert_eq!(world.count(node, "DrainProgressed").await, 1);
     world.clusters = world.connections(Duration::from_secs(1));

@@ -2,18 +2,30 @@
 
 use super::Lab;
 use crate::{
-    both::contract::connect,
+    both::{contract::connect, drain::on_one_node},
     real::{Real, node, world},
     world::{Address, Secured, World},
 };
-use commands::ports::cluster::{Error, NodeChange};
-use domain::testing::{key, value};
+use commands::ports::cluster::{Error, Manner, NodeChange};
+use domain::{
+    availability::Availability,
+    testing::{key, value},
+};
 use serde_json::json;
+use std::time::Duration;
 use tests::harness::eventually;
 
 const ACCOUNT: &str = "berth";
 /// All that Berth needs of nodes.
 const VERBS: &str = "--verb=get,list,watch,patch";
+/// What it needs besides to drain them, and to say before what that would do.
+const DRAIN_RIGHTS: [(&str, &str); 3] = [
+    ("--verb=list", "pods"),
+    ("--verb=create", "pods/eviction"),
+    ("--verb=list", "poddisruptionbudgets.policy"),
+];
+/// Longer than any story.
+const LONG: Duration = Duration::from_secs(600);
 
 impl Lab {
     /// Registered by a token alone.
@@ -30,10 +42,14 @@ impl Lab {
     }
 
     pub(super) fn allow(&self, account: &str, verbs: &str) {
-        self.say(&["create", "clusterrole", account, verbs, "--resource=nodes"]);
+        self.allow_as(account, account, (verbs, "nodes"));
+    }
+
+    fn allow_as(&self, name: &str, account: &str, (verbs, resource): (&str, &str)) {
+        self.say(&["create", "clusterrole", name, verbs, &format!("--resource={resource}")]);
         let (role, to) =
-            (format!("--clusterrole={account}"), format!("--serviceaccount=default:{account}"));
-        self.say(&["create", "clusterrolebinding", account, &role, &to]);
+            (format!("--clusterrole={name}"), format!("--serviceaccount=default:{account}"));
+        self.say(&["create", "clusterrolebinding", name, &role, &to]);
     }
 
     /// Lets it see which cluster it is.
@@ -63,6 +79,50 @@ async fn a_token_with_the_rights_that_berth_needs_is_enough() {
     world.label(node, "zone", "a").await;
     world.sweep().await;
     assert_eq!(lab.labels(1), json!({"zone": "a"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_says_which_right_it_lacks_and_goes_on_with_it() {
+    let Some(lab) = Lab::enter().await else { return };
+    on_one_node(&lab, || lab.run("web", 1));
+    let token = lab.account("drainer");
+    lab.allow("drainer", VERBS);
+    let world = World::new(&lab.by_token(token)).await;
+    let node = node(&world, &lab, 1);
+    eventually("the rights hold", || async {
+        world.sweep().await;
+        world.seen(node).await
+    })
+    .await;
+    world.drain(node, LONG).await;
+    eventually("the drain has failed", || async {
+        world.sweep().await;
+        (world.count(node, "DrainFailed").await == 1).then_some(())
+    })
+    .await;
+    let history = world.history(node).await;
+    let failed = serde_json::to_value(&history.last().unwrap().payload).unwrap();
+    assert_eq!(failed["reason"], "refused");
+    let words = failed["words"].as_str().unwrap();
+    assert!(words.contains(r#"cannot list resource "pods""#), "{words}");
+
+    for (index, right) in DRAIN_RIGHTS.into_iter().enumerate() {
+        lab.allow_as(&format!("drainer-{index}"), "drainer", right);
+    }
+    let cluster = connect(lab.by_token(lab.token("drainer").unwrap()));
+    let id = lab.is(1).native_id;
+    let change = NodeChange { availability: Some(Availability::Drain), ..NodeChange::default() };
+    let effects = eventually("it may look", || async {
+        cluster.impact(&id, &change, Manner::Gentle).await.ok()
+    });
+    assert_eq!(effects.await.touched.len(), 1);
+    world.drain(node, LONG).await;
+    eventually("the drain is done", || async {
+        world.sweep().await;
+        (world.count(node, "DrainCompleted").await == 1).then_some(())
+    })
+    .await;
+    assert_eq!(lab.running("web", 1), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

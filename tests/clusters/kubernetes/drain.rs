@@ -6,14 +6,24 @@ use crate::{
     lab::CALL_TIMEOUT,
     real::{Real, node, world},
 };
-use commands::ports::cluster::Manner;
-use domain::node_observation::drain::{End, Failure};
+use commands::ports::cluster::{Budget, Manner, NodeChange, Outcome, Touched};
+use domain::{
+    availability::Availability,
+    node_observation::drain::{End, Failure},
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::{harness::eventually, lab::Kubernetes};
 
 const LONG: Duration = Duration::from_secs(600);
 const SWEEP: Duration = Duration::from_secs(1);
+
+/// What a drain of node 1 would mean for what runs there.
+async fn of_drain(lab: &Lab, manner: Manner) -> Vec<Touched> {
+    let (cluster, id) = (connect(lab.address()), lab.is(1).native_id);
+    let change = NodeChange { availability: Some(Availability::Drain), ..NodeChange::default() };
+    cluster.impact(&id, &change, manner).await.unwrap().touched
+}
 
 /// A pod on a node that nobody would start again.
 fn single(lab: &Lab, name: &str, metadata: &Value) -> Value {
@@ -26,6 +36,18 @@ fn single(lab: &Lab, name: &str, metadata: &Value) -> Value {
             "containers": [{"name": "main", "image": crate::services::IMAGE}],
         },
     })
+}
+
+/// Of each of these, and of a mirror pod, which stays whatever is asked.
+async fn the_impact_is(lab: &Lab, manner: Manner, expected: [(&str, Outcome); 3]) {
+    let touched = of_drain(lab, manner).await;
+    let name = |touched: &Touched| touched.name.trim_start_matches("default/").to_owned();
+    let outcomes: Vec<_> = touched.iter().map(|it| (name(it), it.outcome)).collect();
+    let expected = expected.into_iter().chain([("mirror", Outcome::Stays)]);
+    assert_eq!(outcomes.len(), 4, "{outcomes:?}");
+    for ((name, outcome), (begins, wanted)) in outcomes.iter().zip(expected) {
+        assert!(name.starts_with(begins) && *outcome == wanted, "{outcomes:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,6 +78,10 @@ async fn what_belongs_to_the_node_stays_and_what_would_be_lost_goes_by_force() {
     let world = world(&lab).await;
     let node = node(&world, &lab, 1);
     world.sweep().await;
+    let of = |cache, lonely| [("agent", Outcome::Stays), ("cache", cache), ("lonely", lonely)];
+    the_impact_is(&lab, Manner::Gentle, of(Outcome::Held, Outcome::Held)).await;
+    the_impact_is(&lab, Manner::Forced, of(Outcome::Moves, Outcome::Ends)).await;
+
     world.drain(node, LONG).await;
     let worker = world.work(world.connections(CALL_TIMEOUT), SWEEP);
     let end = |end: End| {
@@ -79,6 +105,22 @@ async fn what_belongs_to_the_node_stays_and_what_would_be_lost_goes_by_force() {
     for (name, copies) in [("agent", 1), ("mirror", 1), ("lonely", 0), ("cache", 0)] {
         assert_eq!(lab.running(name, 1), copies, "{name}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_that_permits_nothing_is_warned_of() {
+    let Some(lab) = Lab::enter().await else { return };
+    lab.update(&["label", "node"], 1, &["disk=own"]);
+    pods::run(&lab, "db", 2, &json!({"nodeSelector": {"disk": "own"}}));
+    pods::budget(&lab, "db", 2);
+    let touched = of_drain(&lab, Manner::Gentle).await;
+    let budget = Budget { name: "default/db".to_owned(), allowed: 0 };
+    for touched in &touched {
+        assert_eq!(touched.budgets, std::slice::from_ref(&budget));
+        assert_eq!((touched.outcome, touched.elsewhere), (Outcome::Moves, 0));
+    }
+    assert_eq!(touched.len(), 2);
+    assert_eq!(lab.running("db", 1), 2, "it was only asked");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -245,6 +245,7 @@ CHECKS = {
     "AcceptedNegativeData": "negative_data_rejection",
     "EnsureResourceAvailability": "ensure_resource_availability",
     "UseAfterFree": "use_after_free",
+    "ServerError": "not_a_server_error",
 }
 
 

@@ -1,10 +1,15 @@
 //! The real server on a database, and a client that says what it was answered.
 
-use adapters::postgres::{
-    EventFeed, EventLog,
-    access::{Access, TokenHash},
-    connect,
-    event_log::Limits,
+use adapters::{
+    api_version::Minimums,
+    clusters::Clusters,
+    connector,
+    postgres::{
+        EventFeed, EventLog,
+        access::{Access, TokenHash},
+        connect,
+        event_log::Limits,
+    },
 };
 use api::{
     auth::{Identity, Tokens, tokens::Limits as TokenLimits},
@@ -14,7 +19,10 @@ use api::{
     state::State,
     streams,
 };
-use commands::{Writer, node::observe::ObserveNode};
+use commands::{
+    Writer,
+    node::{impact::Impacts, observe::ObserveNode},
+};
 use domain::{
     ids::{ClusterId, NodeId, ProviderId},
     node::Place,
@@ -37,6 +45,8 @@ static DIGEST_KEY: LazyLock<[u8; 32]> = LazyLock::new(rand::random);
 /// The longest body that these servers take.
 pub(crate) const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How long a request may take.
+/// How long a call to a cluster may take.
+const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is not as usual about a server.
@@ -172,6 +182,12 @@ impl Server {
         let log = EventLog::start(pool.clone(), options.clone(), Limits::default());
         let vault = vault_of(options.clone()).await;
         let writer = Writer::new(Arc::new(log)).keeping(vault.clone());
+        let clusters = connector::Settings {
+            call_timeout: CALL_TIMEOUT,
+            rules: Arc::default(),
+            minimums: Minimums::default(),
+        };
+        let clusters = Arc::new(Clusters::new(clusters, vault.clone()));
         let queries = connect(options.clone(), 8, ACQUIRE_TIMEOUT);
         let progress = Arc::new(Progress::default());
         create_missing(&pool).await.expect("the tables of the read models");
@@ -179,6 +195,7 @@ impl Server {
             read_models(pool, EventFeed::start(queries.clone(), options.clone()), &progress);
         let state = State {
             writer: writer.clone(),
+            impacts: Impacts::new(writer.clone(), clusters),
             vault,
             feed: EventFeed::start(queries.clone(), options),
             progress: Arc::clone(&progress),

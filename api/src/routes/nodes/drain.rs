@@ -1,5 +1,6 @@
 //! `DrainNode`
 
+use super::impact::{self, DryRun, NodeImpact};
 use crate::{
     answer::{self, Recorded},
     body::{Check, given},
@@ -12,9 +13,12 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use adapters::clock::SystemClock;
 use commands::{
     node::drain::{DrainNode, TIME_DEFAULT, TIME_MAX},
-    ports::Clock,
+    ports::{
+        Clock,
+        cluster::{Manner, NodeChange},
+    },
 };
-use domain::Timestamp;
+use domain::{Timestamp, availability::Availability};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -42,14 +46,19 @@ pub(crate) struct Body {
     params(
         ("id" = Uuid, Path, description = "The provider"),
         ("node_id" = Uuid, Path, description = "The node"),
+        ("dry_run" = Option<bool>, Query,
+            description = "`true`: say what it would do, and do nothing"),
     ),
     request_body = Option<Body>,
-    responses((status = 202, body = Recorded, description = "Recorded")),
+    responses(
+        (status = 200, body = NodeImpact, description = "With `dry_run`: what it would do"),
+        (status = 202, body = Recorded, description = "Recorded"),
+    ),
 )]
 pub(crate) async fn handle(
     state: Data<State>,
     request: HttpRequest,
-    asked: Asked<Body>,
+    asked: Asked<Body, DryRun>,
 ) -> Result<HttpResponse, Problem> {
     let provider = parameters::id(&request, "id")?;
     let node = parameters::id(&request, "node_id")?;
@@ -63,7 +72,16 @@ pub(crate) async fn handle(
     let within = seconds.map_or(TIME_DEFAULT, |seconds| Duration::from_secs(seconds.into()));
     let forced = asked.body.force.unwrap_or_default();
     let verb = DrainNode { provider, node, deadline: deadline(within), forced };
+    if asked.parameters.0 {
+        let manner = if forced { Manner::Forced } else { Manner::Gentle };
+        let asked = (verb, asked.request);
+        return impact::answer(&state, asked, (provider, node), drained(), manner).await;
+    }
     answer::accepted(&state.command(verb, asked.request).await?)
+}
+
+fn drained() -> NodeChange {
+    NodeChange { availability: Some(Availability::Drain), ..NodeChange::default() }
 }
 
 /// When a drain that begins now has to be over.

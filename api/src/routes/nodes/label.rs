@@ -1,5 +1,6 @@
 //! `LabelNode`
 
+use super::impact::{self, DryRun, NodeImpact};
 use crate::{
     answer::{self, Recorded},
     body::Check,
@@ -9,7 +10,10 @@ use crate::{
     state::State,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use commands::node::label::LabelNode;
+use commands::{
+    node::label::LabelNode,
+    ports::cluster::{Manner, NodeChange},
+};
 use domain::label::{Key, Value};
 use serde::Deserialize;
 
@@ -23,7 +27,7 @@ pub(crate) struct Body {
     value: String,
 }
 
-/// Set a label of a node.
+/// Set a label of a node. Swarm stops at once what no longer matches; Kubernetes lets it run.
 #[utoipa::path(
     put, path = "/v1/providers/{id}/nodes/{node_id}/labels/{key}", operation_id = "label_node",
     tag = "nodes",
@@ -32,14 +36,19 @@ pub(crate) struct Body {
         ("node_id" = Uuid, Path, description = "The node"),
         ("key" = String, Path,
             description = "2 to 63 of `[A-Za-z0-9_.-]`, alphanumeric at both ends"),
+        ("dry_run" = Option<bool>, Query,
+            description = "`true`: say what it would do, and do nothing"),
     ),
     request_body = Body,
-    responses((status = 202, body = Recorded, description = "Recorded")),
+    responses(
+        (status = 200, body = NodeImpact, description = "With `dry_run`: what it would do"),
+        (status = 202, body = Recorded, description = "Recorded"),
+    ),
 )]
 pub(crate) async fn handle(
     state: Data<State>,
     request: HttpRequest,
-    asked: Asked<Body>,
+    asked: Asked<Body, DryRun>,
 ) -> Result<HttpResponse, Problem> {
     let provider = parameters::id(&request, "id")?;
     let node = parameters::id(&request, "node_id")?;
@@ -47,6 +56,11 @@ pub(crate) async fn handle(
     let key = check.take("key", Key::parse(parameters::text(&request, "key")));
     let value = check.take("/value", Value::parse(&asked.body.value));
     let (key, value) = check.done(key.zip(value))?;
+    let change = NodeChange { set: [(key.clone(), value.clone())].into(), ..Default::default() };
     let verb = LabelNode { provider, node, key, value };
+    if asked.parameters.0 {
+        let asked = (verb, asked.request);
+        return impact::answer(&state, asked, (provider, node), change, Manner::Gentle).await;
+    }
     answer::accepted(&state.command(verb, asked.request).await?)
 }
