@@ -13,9 +13,13 @@ mod error;
 mod evacuate;
 mod impact;
 mod interview;
+mod life;
+mod manifest;
 mod node;
 mod pod;
+mod quantity;
 mod schedulable;
+mod workload;
 
 pub(crate) use interview::Interview;
 

@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod event_json;
 pub mod identity;
 pub mod kubernetes;
+mod marker;
 pub mod nats;
 pub mod oidc;
 pub mod outbound;

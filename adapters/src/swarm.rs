@@ -11,7 +11,10 @@ mod error;
 mod evacuate;
 mod impact;
 mod interview;
+mod life;
 mod node;
+mod service;
+mod workload;
 
 pub(crate) use interview::Interview;
 

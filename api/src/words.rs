@@ -255,6 +255,12 @@ words! {
         Requested,
         /// It has a cluster, which is to run it.
         Placed,
+        /// All of its containers run there.
+        Running,
+        /// Fewer of them run than should.
+        Degraded,
+        /// Its cluster, or Berth, refused it.
+        Rejected,
         /// It has a cluster, which is to run none of its containers.
         Stopped,
     }

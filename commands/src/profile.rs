@@ -4,14 +4,16 @@ pub mod change;
 pub mod define;
 pub mod remove;
 
-use crate::{Refusal, handle::Stop, unit::Unit};
+use crate::{Refusal, handle::Stop, ports::event_log, streams::Streams, unit::Unit};
 use domain::{
-    ids::{ImageId, OrganizationId, ProviderId, SecretId},
+    Aggregate, Version,
+    ids::{ImageId, OrganizationId, ProfileId, ProviderId, SecretId},
     image::{
         self, Image,
         availability::{Obstacle, Offer, Standing},
     },
     organization::{self, Organization},
+    profile::{Definition, Profile},
     provider::{self, Provider, Registered, Visibility},
     secret::{self, Secret},
 };
@@ -56,6 +58,26 @@ pub(crate) async fn usable(
         return Ok(registered.clone());
     };
     Err(refusal.into())
+}
+
+/// What a profile said at a version; none where it never had that one.
+pub(crate) async fn pinned(
+    streams: &Streams,
+    id: ProfileId,
+    version: Version,
+) -> Result<Option<Definition>, event_log::Error> {
+    if let Profile::Present(now) = &streams.fold::<Profile>(id).await?.state
+        && now.version == version
+    {
+        return Ok(Some(now.definition.clone()));
+    }
+    let history = streams.log().load(Profile::stream(id), Version::NONE).await?;
+    let then = history.iter().take_while(|event| event.version <= version);
+    let own = then.filter_map(|event| Profile::own(&event.payload));
+    Ok(match own.fold(Profile::default(), Profile::evolve) {
+        Profile::Present(then) if then.version == version => Some(then.definition),
+        Profile::Present(_) | Profile::Absent | Profile::Removed(_) => None,
+    })
 }
 
 /// Refuses a secret that is not one of the provider. That it was created only grows; that it was

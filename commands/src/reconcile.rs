@@ -1,4 +1,5 @@
-//! Brings one thing in line with the log: a cluster's list of nodes, or one node.
+//! Brings one thing in line with the log: a cluster's list of nodes or of workloads, one node, or
+//! one workload on one cluster.
 //!
 //! A run takes an id and nothing else. It does not learn *why* it was called: a hint, the sweep and
 //! a restart must do the same thing, or the rare one would be the broken one. The target is folded
@@ -8,19 +9,24 @@
 //! - Nothing here writes to the log but commands about what was seen: facts, then effects.
 //! - What is recorded of a node was read after the record before it, since each report expects the
 //!   version of the observations that it was made from. So two workers cannot turn time back.
-//! - The node is read before its target is folded, and the write names what was read. So a worker
-//!   that slept cannot write an older decision over a newer one.
-//! - At most one change of a node a run, and a failure waits for the next run. Only the race for a
-//!   revision is run again here, a bounded number of times, with node and target read anew.
-//! - Absent on purpose: any mention of Swarm or Kubernetes, and any reason to delete.
+//! - A node or an object is read before its target is folded, and the write names what was read. So
+//!   a worker that slept cannot write an older decision over a newer one.
+//! - At most one change of a node or an object a run, and a failure waits for the next run. Only
+//!   the race for a revision is run again here, a bounded number of times, with what is there and
+//!   its target read anew.
+//! - Absence is never a reason to delete: only the object of a workload that was removed is.
+//! - Absent on purpose: any mention of Swarm or Kubernetes.
 
 mod cluster;
 mod connectivity;
 mod identity;
 mod node;
 mod report;
+mod workload;
+mod workloads;
 
 pub use node::Done;
+pub use workload::WorkloadDone;
 
 use crate::{
     endpoint::endpoint,
@@ -34,10 +40,11 @@ use crate::{
 };
 use domain::{
     Aggregate, cluster as observed,
-    ids::{ClusterId, ProviderId},
+    ids::{ClusterId, InstanceId, ProviderId},
     provider::Provider,
 };
 use std::sync::Arc;
+use workloads::Strangers;
 
 /// Compares and brings in line; shared by all that run at once.
 #[derive(Clone)]
@@ -45,6 +52,8 @@ pub struct Reconciler {
     writer: Writer,
     clusters: Arc<dyn Clusters>,
     clock: Arc<dyn Clock>,
+    instance: InstanceId,
+    strangers: Arc<Strangers>,
 }
 
 /// Why a run ended before its end. The next run starts over.
@@ -73,14 +82,27 @@ pub enum Error {
         /// The bound.
         most: usize,
     },
+    /// The cluster shows more objects of workloads than one is to have.
+    #[error("the cluster shows {shown} objects of workloads, but at most {most} are followed")]
+    TooManyWorkloads {
+        /// What it shows.
+        shown: usize,
+        /// The bound.
+        most: usize,
+    },
 }
 
 impl Reconciler {
     /// Reads and reports through `writer`, reaches clusters through `clusters`, and knows by
-    /// `clock` when a deadline has passed.
+    /// `clock` when a deadline has passed. What it makes there says that this instance made it.
     #[must_use]
-    pub fn new(writer: Writer, clusters: Arc<dyn Clusters>, clock: Arc<dyn Clock>) -> Self {
-        Self { writer, clusters, clock }
+    pub fn new(
+        writer: Writer,
+        clusters: Arc<dyn Clusters>,
+        clock: Arc<dyn Clock>,
+        instance: InstanceId,
+    ) -> Self {
+        Self { writer, clusters, clock, instance, strangers: Arc::default() }
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -89,6 +111,10 @@ impl Reconciler {
 
     pub(crate) fn writer(&self) -> &Writer {
         &self.writer
+    }
+
+    pub(crate) fn instance(&self) -> InstanceId {
+        self.instance
     }
 
     pub(crate) fn clusters(&self) -> &dyn Clusters {

@@ -5,6 +5,14 @@ use domain::{
     node, node_observation, organization, profile, provider, secret, timestamp::Timestamp,
     workload,
 };
+use std::convert::Infallible;
+
+/// Nothing that is reported of a workload is ever refused.
+impl From<Infallible> for Refusal {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
 
 /// Why a command was refused. Nothing was recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

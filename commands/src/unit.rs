@@ -8,6 +8,7 @@
 use crate::{
     handle::{Error, Stop},
     ports::{event_log::NewEvent, vault},
+    profile::pinned,
     refusal::Refusal,
     streams::{Read, Streams},
 };
@@ -15,8 +16,9 @@ use domain::{
     Aggregate, StreamId, Version,
     claim::{Claim, UniqueName},
     event::Event,
-    ids::{CommandId, EventId, RecordId},
+    ids::{CommandId, EventId, ProfileId, RecordId},
     kept::Kept,
+    profile::Definition,
     stream::Kind,
     tag::Tag,
 };
@@ -79,6 +81,18 @@ impl<'a> Unit<'a> {
         let folded = self.all.fold_read::<A>(id, &mut stream.read).await?;
         let staged = stream.staged.iter().filter_map(A::own);
         Ok(staged.fold(folded.state.clone(), A::evolve))
+    }
+
+    /// What a profile said at a version, without a guard: that never changes.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn pinned(
+        &self,
+        id: ProfileId,
+        version: Version,
+    ) -> Result<Option<Definition>, Stop> {
+        Ok(pinned(self.all, id, version).await?)
     }
 
     /// The state of an aggregate without a guard: for facts that only grow, such as that a node was
@@ -178,6 +192,15 @@ impl<'a> Unit<'a> {
             self.stage(stream, event.into(), tags);
         }
         Ok(())
+    }
+
+    /// The version of a stream, guarded as if it was loaded.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn version(&mut self, stream: StreamId) -> Result<Version, Stop> {
+        self.read(stream).await?;
+        Ok(self.expected.get(&stream).copied().unwrap_or(Version::NONE))
     }
 
     /// How many events were decided so far.

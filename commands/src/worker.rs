@@ -9,33 +9,37 @@
 //! - Everything here has a bound: what waits, what runs, how long an end may take.
 //! - Absent on purpose: state that a restart would lose. The queue is filled again by the sweep.
 
+mod again;
+mod compare;
 mod follow;
+mod look_up;
 mod queue;
 
 use crate::{
     ports::event_log,
     processes::drain::STEP_PAUSE,
-    reconcile::{Done, Error, Reconciler},
+    reconcile::{Error, Reconciler},
     sweep::{self, Targets},
 };
+use again::Again;
+use compare::{Next, Part, compare};
 use domain::{
     StreamId,
     ids::{ClusterId, NodeId, ProviderId},
-    node_observation::NodeObservation,
-    stream::Kind,
 };
 use follow::Followers;
+use look_up::{Found, look_up};
 use queue::{Answered, Job, Queue};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    future::Future,
+    future::{self, Future},
     sync::Arc,
     time::Duration,
 };
 use tokio::{
     sync::mpsc,
     task::{Id, JoinError, JoinSet},
-    time::{MissedTickBehavior, interval, sleep, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout},
 };
 use tracing::{debug, error, info, warn};
 
@@ -43,8 +47,6 @@ use tracing::{debug, error, info, warn};
 const LOOKUPS_MAX: usize = 32;
 /// How many tests of connections go on at once; what is more is left to the next sweep.
 const TESTS_MAX: usize = 32;
-/// How many users of a certificate a hint is looked up for; the sweep finds the others.
-const USERS_MAX: u16 = 100;
 /// How many signals of clusters wait at once.
 const CHANGED_MAX: usize = 1024;
 /// How long a worker that is to stop waits for what is running.
@@ -63,21 +65,6 @@ enum Step {
     Compared(ClusterId, Job, Result<Next, Error>),
     Rested(ClusterId, NodeId),
     Tested(ClusterId, Result<(), Error>),
-}
-
-/// What follows from a comparison.
-enum Next {
-    Nodes(Vec<NodeId>),
-    /// The same again, soon.
-    Again(NodeId),
-}
-
-/// What a hint is about.
-enum Found {
-    Nothing,
-    Providers(Vec<(ProviderId, Targets)>),
-    Node(ClusterId, NodeId),
-    Test(ClusterId),
 }
 
 impl Worker {
@@ -107,6 +94,7 @@ impl Worker {
                     Some(stream) => at_work.look_up(stream),
                     None => is_hinted = false,
                 },
+                () = due(at_work.again.next()) => at_work.compare_again(),
                 Some((cluster, provider)) = changes.recv() => {
                     at_work.queue.push(cluster, Job::Cluster(provider));
                 }
@@ -122,6 +110,7 @@ struct AtWork {
     reconciler: Arc<Reconciler>,
     queue: Queue,
     followers: Followers,
+    again: Again,
     tasks: JoinSet<Step>,
     /// What each task compares, for one that ends without saying so.
     compared: BTreeMap<Id, (ClusterId, Job)>,
@@ -131,8 +120,8 @@ struct AtWork {
     sweeping: Option<Id>,
     /// Nodes that are compared again soon; each waits once, however often it was compared.
     resting: BTreeSet<NodeId>,
-    /// What is wrong with a cluster, so that it is said once and not at each try.
-    troubles: BTreeMap<ClusterId, String>,
+    /// What is wrong with the lists of a cluster, so that it is said once and not at each try.
+    troubles: BTreeMap<(ClusterId, Part), String>,
 }
 
 impl AtWork {
@@ -143,6 +132,7 @@ impl AtWork {
             reconciler,
             queue: Queue::default(),
             followers,
+            again: Again::default(),
             tasks: JoinSet::new(),
             compared: BTreeMap::new(),
             tests: BTreeMap::new(),
@@ -157,20 +147,7 @@ impl AtWork {
         while let Some((cluster, job)) = self.queue.next() {
             let reconciler = Arc::clone(&self.reconciler);
             let task = self.tasks.spawn(async move {
-                let result = match job {
-                    Job::Cluster(provider) => {
-                        reconciler.cluster(provider, cluster).await.map(Next::Nodes)
-                    }
-                    Job::Node(node) => reconciler.node(node).await.map(|done| match done {
-                        Done::Draining => Next::Again(node),
-                        Done::Unknown
-                        | Done::HandsOff
-                        | Done::Lost
-                        | Done::InLine
-                        | Done::Rejected
-                        | Done::Unsettled => Next::Nodes(vec![]),
-                    }),
-                };
+                let result = compare(&reconciler, cluster, job).await;
                 Step::Compared(cluster, job, result)
             });
             self.compared.insert(task.id(), (cluster, job));
@@ -254,6 +231,11 @@ impl AtWork {
             Found::Nothing => {}
             Found::Test(cluster) => self.test(cluster),
             Found::Node(cluster, node) => self.queue.push(cluster, Job::Node(node)),
+            Found::Workload(workload, clusters) => {
+                for cluster in clusters {
+                    self.queue.push(cluster, Job::Workload(workload));
+                }
+            }
             Found::Providers(providers) => {
                 for (provider, targets) in providers {
                     self.followers.follow_provider(provider, &targets);
@@ -269,7 +251,8 @@ impl AtWork {
     fn forget_the_gone(&mut self) {
         let followers = &self.followers;
         self.queue.forget(|id| followers.is_followed(id));
-        self.troubles.retain(|id, _| followers.is_followed(id));
+        self.again.forget(|id| followers.is_followed(id));
+        self.troubles.retain(|(id, _), _| followers.is_followed(id));
     }
 
     /// Compares a node again soon.
@@ -282,26 +265,41 @@ impl AtWork {
         }
     }
 
+    /// What is on its way and due is compared again.
+    fn compare_again(&mut self) {
+        while let Some((cluster, job)) = self.again.take(Instant::now()) {
+            self.queue.push(cluster, job);
+        }
+    }
+
     fn compared_one(&mut self, cluster: ClusterId, job: Job, result: Result<Next, Error>) {
         let is_in_vain =
             matches!(&result, Err(Error::Cluster(error)) if error.is_of_whole_cluster());
         let answered = if is_in_vain { Answered::No } else { Answered::Yes };
         self.queue.done(cluster, job, answered);
         match result {
-            Ok(Next::Again(node)) => self.rest(cluster, node),
-            Ok(Next::Nodes(nodes)) => {
-                if matches!(job, Job::Cluster(_)) && self.troubles.remove(&cluster).is_some() {
+            Ok(next) => {
+                let is_list = matches!(job, Job::Cluster(_) | Job::Workloads(_));
+                if is_list && self.troubles.remove(&(cluster, Part::of(job))).is_some() {
                     info!(cluster.id = %cluster, "cluster {cluster} works again");
                 }
-                nodes.into_iter().for_each(|node| self.queue.push(cluster, Job::Node(node)));
+                match next {
+                    Next::Rest(node) => self.rest(cluster, node),
+                    Next::Again => self.again.later(cluster, job, Instant::now()),
+                    Next::Nothing => self.again.over(cluster, job),
+                    Next::Jobs(jobs) => {
+                        jobs.into_iter().for_each(|job| self.queue.push(cluster, job));
+                    }
+                }
             }
             Err(Error::Overtaken) => self.queue.push(cluster, job),
             Err(Error::Log(error)) => debug!("could not compare, the sweep will: {error}"),
             Err(error) => {
                 let words = Chain(&error).to_string();
-                if self.troubles.get(&cluster) != Some(&words) {
+                let of = (cluster, Part::of(job));
+                if self.troubles.get(&of) != Some(&words) {
                     info!(cluster.id = %cluster, "cluster {cluster} cannot be followed: {words}");
-                    self.troubles.insert(cluster, words);
+                    self.troubles.insert(of, words);
                 }
             }
         }
@@ -336,40 +334,11 @@ async fn swept(reconciler: &Reconciler) -> Result<(Targets, Vec<ClusterId>), eve
     Ok((sweep::targets(writer).await?, sweep::open_tests(writer).await?))
 }
 
-async fn look_up(reconciler: &Reconciler, stream: StreamId) -> Result<Found, event_log::Error> {
-    let writer = reconciler.writer();
-    match stream.kind {
-        Kind::Provider => {
-            let id = ProviderId(stream.id);
-            Ok(Found::Providers(vec![(id, sweep::targets_of(writer, id).await?)]))
-        }
-        Kind::Cluster => Ok(Found::Test(ClusterId(stream.id))),
-        // Replaced, perhaps: whoever uses it is to be reached with the new one.
-        Kind::Certificate => {
-            let mut found = vec![];
-            for user in writer.log().referrers(stream, USERS_MAX).await? {
-                if user.kind == Kind::Provider {
-                    let id = ProviderId(user.id);
-                    found.push((id, sweep::targets_of(writer, id).await?));
-                }
-            }
-            Ok(Found::Providers(found))
-        }
-        Kind::Node => {
-            let id = NodeId(stream.id);
-            Ok(match &writer.streams().fold::<NodeObservation>(id).await?.state {
-                NodeObservation::Seen(seen) => Found::Node(seen.place.cluster, id),
-                NodeObservation::Unseen => Found::Nothing,
-            })
-        }
-        // The worker's own words, and what no cluster knows of.
-        Kind::Access
-        | Kind::Image
-        | Kind::NodeObservation
-        | Kind::Organization
-        | Kind::Profile
-        | Kind::Secret
-        | Kind::Workload => Ok(Found::Nothing),
+/// Until a time; for ever where there is none.
+async fn due(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => future::pending().await,
     }
 }
 

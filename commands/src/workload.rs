@@ -1,10 +1,15 @@
 //! What can be said about a workload. One file a verb.
 //!
+//! A relocation is asked for by nobody's leave: what moves a workload away has its own reasons, and
+//! what it is made of was granted when it was requested.
+//!
 //! Whoever asks for less, by a stop, a scale down or a removal, is heard at once. Whoever asks for
 //! more, by a request, a start, a scale up or an update, must still be allowed to use what it is
 //! made of.
 
+pub mod relocate;
 pub mod remove;
+pub mod report;
 pub mod request;
 pub mod scale;
 pub mod start;

@@ -2,7 +2,7 @@
 
 use crate::{
     access, certificate, cluster, image, node, node_observation, organization, profile, provider,
-    secret, stream::Kind, workload,
+    secret, stream::Kind, workload, workload_observation,
 };
 use serde::{Deserializer, Serialize, Serializer};
 
@@ -88,6 +88,8 @@ pub enum Event {
     Secret(secret::Event),
     /// An organization's decision about a workload, or where it was placed.
     Workload(workload::Event),
+    /// Something that became of a workload on a cluster.
+    WorkloadObservation(workload_observation::Event),
 }
 
 macro_rules! union {
@@ -178,7 +180,8 @@ union! {
     Profile(profile),
     Provider(provider),
     Secret(secret),
-    Workload(workload)
+    Workload(workload),
+    WorkloadObservation(workload_observation)
 }
 
 /// The version of every event's shape until one of them gets a second.

@@ -40,6 +40,8 @@ ids! {
     EventId
     /// A container image declared on a provider.
     ImageId
+    /// One Berth: all processes over one log.
+    InstanceId
     /// A machine of a cluster: UUIDv5 of cluster id and native id.
     NodeId
     /// A tenant.

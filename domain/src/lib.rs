@@ -38,6 +38,7 @@ pub mod testing;
 pub mod text;
 pub mod timestamp;
 pub mod workload;
+pub mod workload_observation;
 
 pub use aggregate::Aggregate;
 pub use event::Event;

@@ -34,11 +34,13 @@ pub enum Kind {
     Secret,
     /// What an organization decided about a workload, and where it was placed.
     Workload,
+    /// What became of a workload on its clusters.
+    WorkloadObservation,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Access,
         Self::Certificate,
         Self::Cluster,
@@ -50,6 +52,7 @@ impl Kind {
         Self::Provider,
         Self::Secret,
         Self::Workload,
+        Self::WorkloadObservation,
     ];
 
     /// The kind as it is stored: `node_observation`.
@@ -67,6 +70,7 @@ impl Kind {
             Self::Provider => "provider",
             Self::Secret => "secret",
             Self::Workload => "workload",
+            Self::WorkloadObservation => "workload_observation",
         }
     }
 }
@@ -135,6 +139,11 @@ impl StreamId {
     #[must_use]
     pub fn workload(id: WorkloadId) -> Self {
         Self { kind: Kind::Workload, id: id.0 }
+    }
+    /// The observation stream of a workload.
+    #[must_use]
+    pub fn workload_observation(id: WorkloadId) -> Self {
+        Self { kind: Kind::WorkloadObservation, id: id.0 }
     }
 }
 

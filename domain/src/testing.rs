@@ -10,6 +10,7 @@ pub mod profile;
 pub mod registry;
 pub mod secret;
 pub mod workload;
+pub mod workload_observation;
 
 use crate::{
     Aggregate, StreamId, Version, access,

@@ -5,10 +5,12 @@
 //! - It stays with its organization, its profile and its provider for ever.
 //! - Each of its events says all three, so that the event alone tells what it touched.
 //! - Every placement raises the epoch by one; nothing ever lowers it.
+//! - The clusters that it was on are known for ever: what is left there must be found again.
 
 pub mod epoch;
 pub mod error;
 pub mod place;
+pub mod relocate;
 pub mod remove;
 pub mod request;
 pub mod scale;
@@ -38,6 +40,8 @@ events! {
         Requested(request::Requested) = "WorkloadRequested",
         /// It got a cluster.
         Placed(place::Placed) = "WorkloadPlaced",
+        /// It left that cluster for another one.
+        Relocated(relocate::Relocated) = "WorkloadRelocated",
         /// More or fewer containers.
         Scaled(scale::Scaled) = "WorkloadScaled",
         /// No container is to run.
@@ -58,6 +62,8 @@ pub enum Command {
     Request(request::Requested),
     /// `PlaceWorkload`
     Place(place::Place),
+    /// `RelocateWorkload`
+    Relocate(relocate::Relocate),
     /// `ScaleWorkload`
     Scale(Replicas),
     /// `StopWorkload`
@@ -78,8 +84,8 @@ pub enum Workload {
     Absent,
     /// Requested.
     Present(Requested),
-    /// Removed by this organization; its name is free again.
-    Removed(OrganizationId),
+    /// Removed; its name is free again.
+    Removed(Gone),
 }
 
 /// A requested workload.
@@ -105,6 +111,19 @@ pub struct Requested {
     pub stopped: bool,
     /// Its cluster, once it has one.
     pub placement: Option<Placement>,
+    /// The clusters that it was on before, and is on no more.
+    pub left: BTreeSet<ClusterId>,
+}
+
+/// A removed workload.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gone {
+    /// Whose it was.
+    pub organization: OrganizationId,
+    /// Where it ran.
+    pub provider: ProviderId,
+    /// Every cluster that it was ever on.
+    pub clusters: BTreeSet<ClusterId>,
 }
 
 /// Where a workload is.
@@ -124,7 +143,7 @@ impl Workload {
     pub fn of(&self, organization: OrganizationId) -> Result<&Requested, Error> {
         match self {
             Self::Present(requested) if requested.organization == organization => Ok(requested),
-            Self::Removed(of) if *of == organization => Err(Error::Removed),
+            Self::Removed(gone) if gone.organization == organization => Err(Error::Removed),
             Self::Present(_) | Self::Absent | Self::Removed(_) => Err(Error::NotFound),
         }
     }
@@ -135,6 +154,15 @@ impl Workload {
             Self::Absent => Err(Error::NotFound),
             Self::Removed(_) => Err(Error::Removed),
         }
+    }
+
+    fn gone(self, event: &remove::Removed) -> Gone {
+        let clusters = match self {
+            Self::Present(requested) => requested.clusters(),
+            Self::Removed(gone) => gone.clusters,
+            Self::Absent => BTreeSet::new(),
+        };
+        Gone { organization: event.organization_id, provider: event.provider_id, clusters }
     }
 }
 
@@ -151,7 +179,21 @@ impl Requested {
             replicas: event.replicas,
             stopped: false,
             placement: None,
+            left: BTreeSet::new(),
         }
+    }
+
+    /// Every cluster that it was ever on.
+    #[must_use]
+    pub fn clusters(&self) -> BTreeSet<ClusterId> {
+        let now = self.placement.map(|placement| placement.cluster);
+        self.left.iter().copied().chain(now).collect()
+    }
+
+    fn go_to(&mut self, cluster: ClusterId, epoch: Epoch) {
+        let before = self.placement.replace(Placement { cluster, epoch });
+        self.left.extend(before.map(|before| before.cluster));
+        self.left.remove(&cluster);
     }
 
     fn next_epoch(&self) -> Epoch {
@@ -177,6 +219,7 @@ impl Aggregate for Workload {
         match command {
             Command::Request(requested) => request::decide(self, requested),
             Command::Place(place) => place::decide(self.present()?, place),
+            Command::Relocate(relocate) => relocate::decide(self.present()?, relocate),
             Command::Scale(replicas) => Ok(scale::decide(self.present()?, replicas)),
             Command::Stop => Ok(stop::decide(self.present()?)),
             Command::Start => Ok(start::decide(self.present()?)),
@@ -188,16 +231,14 @@ impl Aggregate for Workload {
     fn evolve(self, event: &Event) -> Self {
         let mut workload = match (self, event) {
             (_, Event::Requested(event)) => return Self::Present(Requested::new(event)),
-            (_, Event::Removed(event)) => return Self::Removed(event.organization_id),
+            (before, Event::Removed(event)) => return Self::Removed(before.gone(event)),
             (Self::Present(workload), _) => workload,
             (other @ (Self::Absent | Self::Removed(_)), _) => return other,
         };
         match event {
             Event::Requested(_) | Event::Removed(_) => {}
-            Event::Placed(event) => {
-                let (cluster, epoch) = (event.cluster_id, event.epoch);
-                workload.placement = Some(Placement { cluster, epoch });
-            }
+            Event::Placed(event) => workload.go_to(event.cluster_id, event.epoch),
+            Event::Relocated(event) => workload.go_to(event.cluster_id, event.epoch),
             Event::Scaled(event) => workload.replicas = event.replicas.after,
             Event::Stopped(_) => workload.stopped = true,
             Event::Started(_) => workload.stopped = false,
@@ -210,20 +251,22 @@ impl Aggregate for Workload {
         let (organization, profile, provider) = match event {
             Event::Requested(e) => (e.organization_id, e.profile_id, e.provider_id),
             Event::Placed(e) => (e.organization_id, e.profile_id, e.provider_id),
+            Event::Relocated(e) => (e.organization_id, e.profile_id, e.provider_id),
             Event::Scaled(e) => (e.organization_id, e.profile_id, e.provider_id),
             Event::Stopped(e) => (e.organization_id, e.profile_id, e.provider_id),
             Event::Started(e) => (e.organization_id, e.profile_id, e.provider_id),
             Event::Updated(e) => (e.organization_id, e.profile_id, e.provider_id),
             Event::Removed(e) => (e.organization_id, e.profile_id, e.provider_id),
         };
-        let cluster = match event {
-            Event::Placed(event) => Some(event.cluster_id),
+        let clusters = match event {
+            Event::Placed(event) => BTreeSet::from([event.cluster_id]),
+            Event::Relocated(event) => BTreeSet::from([event.from_cluster_id, event.cluster_id]),
             Event::Requested(_)
             | Event::Scaled(_)
             | Event::Stopped(_)
             | Event::Started(_)
             | Event::Updated(_)
-            | Event::Removed(_) => None,
+            | Event::Removed(_) => BTreeSet::new(),
         };
         let always = [
             Tag::organization(organization),
@@ -231,7 +274,7 @@ impl Aggregate for Workload {
             Tag::provider(provider),
             Tag::workload(id),
         ];
-        cluster.map(Tag::cluster).into_iter().chain(always).collect()
+        clusters.into_iter().map(Tag::cluster).chain(always).collect()
     }
 
     fn claims(&self, event: &Event) -> Vec<Claim> {
@@ -265,7 +308,11 @@ impl Aggregate for Workload {
                 let free = self.present().ok().map(name);
                 free.into_iter().chain([Claim::End]).collect()
             }
-            Event::Placed(_) | Event::Scaled(_) | Event::Stopped(_) | Event::Started(_) => vec![],
+            Event::Placed(_)
+            | Event::Relocated(_)
+            | Event::Scaled(_)
+            | Event::Stopped(_)
+            | Event::Started(_) => vec![],
         }
     }
 }

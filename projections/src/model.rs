@@ -99,7 +99,7 @@ impl Model {
                 &[Kind::Cluster, Kind::Organization, Kind::Provider]
             }
             Self::SecretList => &[Kind::Secret],
-            Self::WorkloadList => &[Kind::Workload],
+            Self::WorkloadList => &[Kind::Workload, Kind::WorkloadObservation],
         }
     }
 

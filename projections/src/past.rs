@@ -115,7 +115,9 @@ impl Subject {
             // What an organization or a test has to do with a provider is shown there.
             Kind::Cluster | Kind::Organization | Kind::Provider => Some(Self::Provider(provider)),
             Kind::Profile => Some(Self::Profile(ProfileId(stream.id))),
-            Kind::Workload => Some(Self::Workload(WorkloadId(stream.id))),
+            Kind::Workload | Kind::WorkloadObservation => {
+                Some(Self::Workload(WorkloadId(stream.id)))
+            }
             Kind::Secret => Some(Self::Secret(SecretId(stream.id))),
             // That of a provider says which of its clusters use a certificate.
             Kind::Certificate => Some(Self::Certificate(CertificateId(stream.id))),
@@ -201,7 +203,9 @@ impl Subject {
             }
             Self::Role(id) => past.touching(&Tag::role(id), &GRANTED, until).await?,
             Self::Token(id) => past.touching(&Tag::token(id), &ISSUED, until).await?,
-            Self::Workload(id) => BTreeSet::from([StreamId::workload(id)]),
+            Self::Workload(id) => {
+                BTreeSet::from([StreamId::workload(id), StreamId::workload_observation(id)])
+            }
             Self::Provider(id) => {
                 let mut streams = past.associated(id, until).await?;
                 streams.append(&mut past.tested(id, until).await?);

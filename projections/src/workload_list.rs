@@ -1,4 +1,8 @@
-//! The workloads of every organization: what is wanted of each, and where it was placed.
+//! The workloads of every organization: what is wanted of each, where it was placed, and how it is
+//! there.
+//!
+//! A workload is made of two streams. Nothing is observed of one after it was removed: a report
+//! expects the version of the intent that it was made from.
 
 pub(crate) mod apply;
 pub mod query;
@@ -7,7 +11,7 @@ pub mod row;
 use crate::schema::Definition;
 
 pub(crate) const DEFINITION: Definition = Definition {
-    version: 1,
+    version: 2,
     tables: &["CREATE TABLE workload (
             id uuid PRIMARY KEY,
             organization_id uuid NOT NULL,

@@ -28,6 +28,11 @@ impl AtWork {
         self.hints.send(stream).await.unwrap();
     }
 
+    /// Ends it where it stands, as a lost process does.
+    pub(crate) fn kill(self) {
+        self.task.abort();
+    }
+
     pub(crate) async fn stop(self) {
         self.stop.send(()).unwrap();
         self.task.await.unwrap();

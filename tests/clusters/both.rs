@@ -8,8 +8,11 @@ mod drift;
 mod followed;
 pub(crate) mod identity;
 mod impact;
+mod moves;
 mod refused;
+mod truth;
 mod unreachable;
+mod workloads;
 
 /// One test a story and engine.
 macro_rules! stories {
@@ -85,9 +88,23 @@ stories! {
         the_impact_of_a_drain_is_told_and_nothing_is_changed
         the_impact_of_a_label_is_told_and_then_it_is_so
         a_paused_node_keeps_what_runs;
+    moves:
+        a_worker_that_slept_before_its_create_makes_nothing_where_the_workload_has_left
+        an_old_copy_goes_when_what_came_after_it_runs_and_comes_back_with_the_workload
+        a_worker_that_dies_at_any_call_changes_no_outcome;
+    truth:
+        a_preview_names_exactly_the_nodes_on_which_the_scheduler_places;
     refused:
         a_refusal_is_reported_once_in_the_engines_words_and_taken_back;
     unreachable:
         a_cluster_out_of_reach_is_no_news
         a_cluster_that_hangs_delays_no_other;
+    workloads:
+        a_workload_runs_is_scaled_stopped_started_updated_and_removed
+        drift_of_a_workload_is_repaired_and_said_once
+        what_no_node_can_take_is_degraded_in_the_words_of_the_engine
+        what_another_berth_made_is_never_touched
+        workloads_of_a_disabled_provider_run_on_and_are_left_alone
+        a_profile_with_secrets_is_rejected_before_the_engine_is_asked
+        a_worker_follows_hints_and_another_goes_on_where_it_died;
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     fake::{BrittleLog, FakeCluster, Fakes, Fuse},
-    world::{Address, World},
+    world::{Address, INSTANCE, World},
 };
 use adapters::clock::SystemClock;
 use commands::{
@@ -44,7 +44,8 @@ fn brittle(world: &World, cluster: &Arc<FakeCluster>, step: usize) -> Reconciler
     let fuse = Fuse::at(step);
     let log = BrittleLog { log: world.database.log(), fuse: Arc::clone(&fuse) };
     let clusters = Fakes { cluster: Arc::clone(cluster), fuse };
-    Reconciler::new(Writer::new(Arc::new(log)), Arc::new(clusters), Arc::new(SystemClock))
+    let (log, clusters) = (Arc::new(log), Arc::new(clusters));
+    Reconciler::new(Writer::new(log), clusters, Arc::new(SystemClock), INSTANCE)
 }
 
 fn facts(native_id: &str) -> Facts {

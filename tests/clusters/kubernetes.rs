@@ -7,10 +7,12 @@ mod expired;
 mod pods;
 
 use crate::{
+    engine::Engine,
     front::Behind,
-    real::{Change, Is, Real},
+    real::{Change, Is, Real, Runs},
     world::{Address, Secured},
 };
+use commands::ports::cluster::workload::Which;
 use domain::{
     availability::Availability,
     node_observation::facts::{Reachability, Role, State},
@@ -19,7 +21,7 @@ use domain::{
 use serde_json::{Value, json};
 use std::{
     ops::Deref,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, OnceLock},
     time::Duration,
 };
 use tests::lab::{self, Kubernetes, Look, wait_for};
@@ -40,6 +42,9 @@ const POLICY_LIMIT: Duration = Duration::from_secs(60);
 /// Never dropped: it ends with the namespaces that `tests/isolated` made.
 static KUBERNETES: LazyLock<Mutex<Option<Kubernetes>>> = LazyLock::new(|| Mutex::new(None));
 
+/// The same, used by whoever has the first.
+static SECOND: OnceLock<Kubernetes> = OnceLock::new();
+
 /// The control plane, for one story.
 pub(crate) struct Lab(MutexGuard<'static, Option<Kubernetes>>);
 
@@ -57,6 +62,7 @@ impl Lab {
         let lab = Self(kubernetes);
         pods::clean(&lab);
         (0..NODES).for_each(|index| lab.clean(index));
+        lab.say(&["delete", "deployment", "--all-namespaces", "--selector=berth/workload"]);
         Some(lab)
     }
 
@@ -115,6 +121,63 @@ impl Deref for Lab {
     fn deref(&self) -> &Kubernetes {
         self.0.as_ref().unwrap()
     }
+}
+
+impl Runs for Lab {
+    fn engine(&self) -> &dyn Engine {
+        &**self
+    }
+
+    fn second(&self) -> &'static dyn Engine {
+        SECOND.get_or_init(|| block_in_place(|| Kubernetes::start("bergen", 1)).unwrap())
+    }
+
+    /// By pods that are wanted just so, and keep away from each other.
+    fn spread(&self, which: Which) -> Option<Vec<String>> {
+        let namespace = format!("--namespace=berth-{}", which.organization);
+        let name = format!("spread-{}", which.workload);
+        let selector = format!("--selector=spread={name}");
+        let get = ["get", "pods", &namespace, &selector, "--output=json"];
+        let pods: Value = serde_json::from_str(&self.say(&get)).unwrap();
+        let pods = pods["items"].as_array().unwrap();
+        if pods.is_empty() {
+            let object = format!("deployment/{}", which.object_name());
+            let shown = self.say(&["get", &object, &namespace, "--output=json"]);
+            let spread = spread(serde_json::from_str(&shown).unwrap(), &name);
+            // Made already, perhaps, and without pods yet.
+            let made = block_in_place(|| self.create(&spread));
+            assert!(made.is_ok() || made.unwrap_err().to_string().contains("AlreadyExists"));
+        }
+        let judged = |pod: &Value| {
+            let all = pod["status"]["conditions"].as_array().into_iter().flatten();
+            all.clone().any(|condition| condition["type"] == "PodScheduled")
+        };
+        if pods.len() < NODES || !pods.iter().all(judged) {
+            return None;
+        }
+        self.say(&["delete", "deployment", &name, &namespace, "--wait=false"]);
+        let places = pods.iter().filter_map(|pod| pod["spec"]["nodeName"].as_str());
+        Some(places.map(str::to_owned).collect())
+    }
+}
+
+/// The pods of a Deployment, one for each node, no two of them on one.
+fn spread(mut deployment: Value, name: &str) -> Value {
+    let labels = json!({"spread": name});
+    let apart = json!({
+        "labelSelector": {"matchLabels": labels}, "topologyKey": "kubernetes.io/hostname",
+    });
+    let mut pod = deployment["spec"]["template"]["spec"].take();
+    pod["affinity"]["podAntiAffinity"] =
+        json!({"requiredDuringSchedulingIgnoredDuringExecution": [apart]});
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": name, "namespace": deployment["metadata"]["namespace"]},
+        "spec": {
+            "replicas": NODES, "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": pod},
+        },
+    })
 }
 
 impl Real for Lab {

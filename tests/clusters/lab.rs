@@ -1,12 +1,15 @@
 //! One real Swarm for all stories, which take turns with it, and find it clean.
 
 use crate::{
+    engine::Engine,
     front::Behind,
     full,
-    real::{Change, Is, Real},
+    real::{Change, Is, Real, Runs},
     services,
+    tenant::IMAGE,
     world::{Address, Secured, World},
 };
+use commands::ports::cluster::workload::Which;
 use domain::{
     availability::Availability,
     ids::NodeId,
@@ -15,7 +18,11 @@ use domain::{
     testing::key,
 };
 use serde_json::Value;
-use std::{ops::Deref, sync::LazyLock, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{LazyLock, OnceLock},
+    time::Duration,
+};
 use tests::lab::{self, SERVER_NAME, Swarm};
 use tokio::{
     sync::{Mutex, MutexGuard},
@@ -32,6 +39,9 @@ pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 /// Never dropped: it ends with the namespaces that `tests/isolated` made.
 static SWARM: LazyLock<Mutex<Option<Swarm>>> = LazyLock::new(|| Mutex::new(None));
 
+/// The same, used by whoever has the first.
+static SECOND: OnceLock<Swarm> = OnceLock::new();
+
 /// The Swarm, for one story.
 pub(crate) struct Lab(MutexGuard<'static, Option<Swarm>>);
 
@@ -43,12 +53,15 @@ impl Lab {
         }
         let mut swarm = SWARM.lock().await;
         if swarm.is_none() {
-            let started = block_in_place(|| Swarm::start_secured("paris", ENGINES, 1));
-            *swarm = Some(started.unwrap());
+            *swarm = Some(block_in_place(|| start("paris", ENGINES)));
         }
         let lab = Self(swarm);
         services::clean(&lab);
         (0..ENGINES).for_each(|index| lab.clean(index));
+        let services = lab.say(&["service", "ls", "--quiet"]);
+        for service in services.lines() {
+            lab.say(&["service", "rm", service]);
+        }
         Some(lab)
     }
 
@@ -113,6 +126,29 @@ impl Lab {
         let mut arguments = vec!["--availability=active"];
         arguments.extend(removals.iter().map(String::as_str));
         self.update(index, &arguments);
+    }
+}
+
+/// A Swarm with the image that workloads of stories are made from.
+fn start(name: &str, engines: usize) -> Swarm {
+    let swarm = Swarm::start_secured(name, engines, 1).unwrap();
+    swarm.import_image(IMAGE).unwrap();
+    swarm
+}
+
+impl Runs for Lab {
+    fn engine(&self) -> &dyn Engine {
+        &**self
+    }
+
+    fn second(&self) -> &'static dyn Engine {
+        SECOND.get_or_init(|| block_in_place(|| start("lyon", 1)))
+    }
+
+    /// A manager chooses the node with the fewest containers of the service.
+    fn spread(&self, which: Which) -> Option<Vec<String>> {
+        let object = self.engine().object(which).unwrap();
+        (object.places.len() == ENGINES).then_some(object.places)
     }
 }
 

@@ -5,12 +5,14 @@
 #![expect(clippy::unwrap_used, reason = "a story stops where it fails")]
 
 mod applied;
+mod around;
 mod at_work;
 mod both;
 mod connectivity;
 mod contract;
 mod crash;
 mod credentials;
+mod engine;
 mod fake;
 mod front;
 mod full;
@@ -20,7 +22,9 @@ mod moved;
 mod races;
 mod real;
 mod services;
+mod tenant;
 mod unreachable;
 mod whole;
 mod wire;
+mod workload_crash;
 mod world;

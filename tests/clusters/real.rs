@@ -2,9 +2,11 @@
 //! its own client says of its nodes, and by what somebody else does to it.
 
 use crate::{
+    engine::Engine,
     front::Behind,
     world::{Address, World},
 };
+use commands::ports::cluster::workload::Which;
 use domain::{
     availability::Availability,
     ids::NodeId,
@@ -57,6 +59,17 @@ pub(crate) trait Real: Send + Sync {
     fn freeze(&self);
     /// Lets it go on.
     fn thaw(&self);
+}
+
+/// A cluster on which workloads run, and another one of its kind.
+pub(crate) trait Runs: Real {
+    /// This one.
+    fn engine(&self) -> &dyn Engine;
+    /// The other one.
+    fn second(&self) -> &'static dyn Engine;
+    /// The names of the nodes over which the scheduler spreads containers that are placed as those
+    /// of a workload of one container a node are; none until it has judged all of them.
+    fn spread(&self, which: Which) -> Option<Vec<String>>;
 }
 
 /// What a node is.

@@ -38,8 +38,8 @@ use domain::{
     cluster as observed,
     cluster_url::ClusterUrl,
     ids::{
-        CertificateId, ClusterId, CommandId, CorrelationId, NodeId, PrincipalId, ProviderId,
-        RecordId,
+        CertificateId, ClusterId, CommandId, CorrelationId, InstanceId, NodeId, PrincipalId,
+        ProviderId, RecordId,
     },
     metadata::Metadata,
     node_observation::{NodeObservation, Seen},
@@ -53,6 +53,9 @@ use uuid::Uuid;
 
 /// How often a node is looked at again because somebody else was faster.
 const RUNS_MAX: usize = 5;
+
+/// The Berth of the stories.
+pub(crate) const INSTANCE: InstanceId = InstanceId(Uuid::from_u128(0xbe));
 
 /// How a cluster of a story is registered.
 pub(crate) struct Address {
@@ -298,7 +301,8 @@ impl World {
     }
 
     pub(crate) fn reconciler(&self) -> Reconciler {
-        Reconciler::new(self.writer.clone(), Arc::clone(&self.clusters), Arc::new(SystemClock))
+        let clusters = Arc::clone(&self.clusters);
+        Reconciler::new(self.writer.clone(), clusters, Arc::new(SystemClock), INSTANCE)
     }
 
     pub(crate) async fn reconcile(&self, node: NodeId) -> Result<Done, Error> {
@@ -317,6 +321,15 @@ impl World {
                         break;
                     }
                     done = reconciler.node(node).await;
+                }
+            }
+            for workload in reconciler.workloads(target.provider, id).await.unwrap_or_default() {
+                let mut done = reconciler.workload(workload, id).await;
+                for _ in 0..RUNS_MAX {
+                    if !matches!(done, Err(Error::Overtaken)) {
+                        break;
+                    }
+                    done = reconciler.workload(workload, id).await;
                 }
             }
         }
@@ -354,7 +367,8 @@ impl World {
 
     /// A worker of its own, as if in another process: nothing but the database is shared.
     pub(crate) fn work(&self, clusters: Arc<dyn Clusters>, sweep_interval: Duration) -> AtWork {
-        let reconciler = Reconciler::new(self.database.writer(), clusters, Arc::new(SystemClock));
+        let (writer, clock) = (self.database.writer(), Arc::new(SystemClock));
+        let reconciler = Reconciler::new(writer, clusters, clock, INSTANCE);
         let worker = Worker::new(reconciler, sweep_interval);
         AtWork::start(worker)
     }

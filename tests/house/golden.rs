@@ -22,6 +22,7 @@ use domain::{
     provider::Provider,
     secret::Secret,
     workload::Workload,
+    workload_observation::WorkloadObservation,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Deserializer, Value, value::RawValue};
@@ -104,6 +105,9 @@ fn tags(stream: StreamId, event: &Event) -> Vec<String> {
         Event::Provider(event) => Provider::tags(ProviderId(stream.id), event),
         Event::Secret(event) => Secret::tags(SecretId(stream.id), event),
         Event::Workload(event) => Workload::tags(WorkloadId(stream.id), event),
+        Event::WorkloadObservation(event) => {
+            WorkloadObservation::tags(WorkloadId(stream.id), event)
+        }
     };
     tags.iter().map(|tag| tag.as_str().to_owned()).collect()
 }

@@ -70,6 +70,12 @@ fn of_budget(status: &Status) -> Option<String> {
     (status.code == TOO_MANY).then(|| shown::words(&whole, status.code))
 }
 
+/// Whether the API server says that the name of a new object is taken.
+pub(super) fn is_taken(error: &KubeError) -> bool {
+    matches!(error, KubeError::Api(status)
+        if status.code == CONFLICT && status.reason == "AlreadyExists")
+}
+
 /// What a refusal in an answer, or in a watch, means.
 pub(super) fn answered(tried: &'static str, status: &Status) -> Error {
     let words = shown::words(&status.message, status.code);

@@ -17,6 +17,8 @@ const NO_CONTROL_PLANE: u16 = 503;
 const NOBODY_THERE: [u16; 4] = [408, 429, 502, 504];
 /// Nobody we are known as.
 const UNAUTHORIZED: u16 = 401;
+/// Something else has that name.
+const TAKEN: u16 = 409;
 /// Known, and not permitted.
 const FORBIDDEN: u16 = 403;
 
@@ -62,6 +64,17 @@ impl Meaning for DockerError {
 pub(super) fn is_missing_node(error: &DockerError) -> bool {
     matches!(error, DockerError::DockerResponseServerError { status_code: 404, message }
         if message.contains("node ") && message.trim_end().ends_with("not found"))
+}
+
+/// Whether the engine says that it lists no such service. A 404 of something else does not count.
+pub(super) fn is_missing_service(error: &DockerError) -> bool {
+    matches!(error, DockerError::DockerResponseServerError { status_code: 404, message }
+        if message.contains("service ") && message.trim_end().ends_with("not found"))
+}
+
+/// Whether the engine says that the name of a new service is taken.
+pub(super) fn is_taken(error: &DockerError) -> bool {
+    matches!(error, DockerError::DockerResponseServerError { status_code: TAKEN, .. })
 }
 
 fn answered(tried: &'static str, status: u16, message: &str) -> Error {

@@ -48,7 +48,7 @@ use commands::{
     reconcile::Reconciler,
     worker::Worker,
 };
-use domain::ids::RecordId;
+use domain::ids::{InstanceId, RecordId};
 use projections::{Model, progress::Progress, runner};
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use std::{num::NonZero, sync::Arc, time::Duration};
@@ -333,7 +333,9 @@ async fn run_worker(
         let mut source = Hints::new(connection);
         while send.send(source.next().await.stream).await.is_ok() {}
     });
-    let reconciler = Reconciler::new(base.writer.clone(), clusters, Arc::new(SystemClock));
+    let instance = InstanceId(base.instance.id);
+    let clock = Arc::new(SystemClock);
+    let reconciler = Reconciler::new(base.writer.clone(), clusters, clock, instance);
     let worker = Worker::new(reconciler, config.worker.sweep_interval());
     tasks.spawn_heeding("the worker", worker.run(hints, tasks.stopping()));
     Ok(())

@@ -6,9 +6,11 @@
 
 mod endpoint;
 mod impact;
+pub mod workload;
 
 pub use endpoint::Endpoint;
 pub use impact::{Budget, Effects, Managers, Outcome, Touched};
+pub use workload::Workloads;
 
 use async_trait::async_trait;
 use domain::{
@@ -22,7 +24,7 @@ use tokio::sync::{Notify, mpsc};
 
 /// One cluster, as it is now. Nothing here says what it should be.
 #[async_trait]
-pub trait Cluster: Send + Sync {
+pub trait Cluster: Workloads + Send + Sync {
     /// The cluster's own id, which stays the same for ever.
     async fn identity(&self) -> Result<String, Error>;
 

@@ -65,7 +65,8 @@ async fn user(unit: &mut Unit<'_>, stream: StreamId) -> Result<User, Stop> {
         | Kind::Node
         | Kind::NodeObservation
         | Kind::Provider
-        | Kind::Secret => {}
+        | Kind::Secret
+        | Kind::WorkloadObservation => {}
     }
     Ok(user)
 }

@@ -117,5 +117,6 @@ fn requested(events: &[Recorded<Event>]) -> Option<Cause> {
         matches!(event.payload, Event::Cluster(Observed::TestRequested(_)))
     };
     let event = events.iter().rev().find(is_request)?;
-    Some(Cause { event: event.id, correlation: event.metadata.correlation_id })
+    let correlation = event.metadata.correlation_id;
+    Some(Cause { event: event.id, correlation, position: event.position })
 }

@@ -111,7 +111,7 @@ fn word(report: &Command) -> &'static str {
     }
 }
 
-fn metadata(command_id: CommandId, cause: Option<Cause>) -> Metadata {
+pub(super) fn metadata(command_id: CommandId, cause: Option<Cause>) -> Metadata {
     Metadata {
         actor: PrincipalId::WORKER,
         causation_id: cause.map(|cause| cause.event),

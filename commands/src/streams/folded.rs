@@ -1,7 +1,7 @@
 //! An aggregate as its stream tells it.
 
 use domain::{
-    Aggregate, Event, Version,
+    Aggregate, Event, Position, Version,
     ids::{CorrelationId, EventId},
     recorded::Recorded,
 };
@@ -19,6 +19,7 @@ pub(crate) struct Folded<A> {
 pub(crate) struct Cause {
     pub(crate) event: EventId,
     pub(crate) correlation: CorrelationId,
+    pub(crate) position: Position,
 }
 
 impl<A: Aggregate> Default for Folded<A> {
@@ -35,6 +36,7 @@ impl<A: Aggregate> Folded<A> {
         let cause = |event: &Recorded<Event>| Cause {
             event: event.id,
             correlation: event.metadata.correlation_id,
+            position: event.position,
         };
         Self {
             state: own.fold(self.state.clone(), A::evolve),

@@ -9,7 +9,7 @@
 //!   answers again. What waited there is dropped, because that comparison names it anew.
 //! - No lane waits for another; each gets its turn.
 
-use domain::ids::{ClusterId, NodeId, ProviderId};
+use domain::ids::{ClusterId, NodeId, ProviderId, WorkloadId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How much runs at once, over all clusters.
@@ -26,6 +26,17 @@ pub(super) enum Job {
     Cluster(ProviderId),
     /// One node of it.
     Node(NodeId),
+    /// The list of workloads of the lane's cluster, which belongs to this provider.
+    Workloads(ProviderId),
+    /// One workload on it.
+    Workload(WorkloadId),
+}
+
+impl Job {
+    /// Whether it is what finds out whether the cluster answers, and names everything else.
+    fn is_first(self) -> bool {
+        matches!(self, Self::Cluster(_))
+    }
 }
 
 /// Whether the cluster answered.
@@ -59,17 +70,15 @@ impl Queue {
     /// Takes something in, unless it is there already or too much is.
     pub(super) fn push(&mut self, cluster: ClusterId, job: Job) {
         let lane = self.lanes.entry(cluster).or_default();
-        let is_node = matches!(job, Job::Node(_));
-        // A silent cluster is asked for its list first, which names the node again.
-        if (lane.is_silent && is_node) || lane.waiting.len() >= LANE_WAITING_MAX {
+        // A silent cluster is asked for its list first, which names the others again.
+        if (lane.is_silent && !job.is_first()) || lane.waiting.len() >= LANE_WAITING_MAX {
             return;
         }
         if lane.queued.insert(job) {
-            // The list goes first: it is what finds out whether the cluster answers.
-            if is_node {
-                lane.waiting.push_back(job)
-            } else {
+            if job.is_first() {
                 lane.waiting.push_front(job)
+            } else {
+                lane.waiting.push_back(job)
             }
             if lane.waiting.len() == 1 {
                 self.turns.push_back(cluster);
@@ -106,8 +115,8 @@ impl Queue {
         lane.is_silent = answered == Answered::No;
         if lane.is_silent {
             let had_work = !lane.waiting.is_empty();
-            lane.waiting.retain(|job| matches!(job, Job::Cluster(_)));
-            lane.queued.retain(|job| matches!(job, Job::Cluster(_)));
+            lane.waiting.retain(|job| job.is_first());
+            lane.queued.retain(|job| job.is_first());
             if had_work && lane.waiting.is_empty() {
                 self.turns.retain(|turn| *turn != cluster);
             }

@@ -10,8 +10,8 @@ use crate::{
     placement::{Candidate, Reason},
     profile::Definition,
     workload::{
-        Epoch, Event, place::Placed, remove::Removed, request::Requested, scale::Scaled,
-        start::Started, stop::Stopped, update::Updated,
+        Epoch, Event, place::Placed, relocate::Relocated, remove::Removed, request::Requested,
+        scale::Scaled, start::Started, stop::Stopped, update::Updated,
     },
 };
 
@@ -44,6 +44,23 @@ pub fn placed() -> Event {
         profile_id: profile_id(),
         provider_id: place().provider,
         reason: Reason::OnlyCluster,
+    }
+    .into()
+}
+/// From the first cluster to the second.
+pub fn relocated() -> Event {
+    let [from_cluster_id, cluster_id] = [1, 2].map(|number| cluster(number).id);
+    Relocated {
+        candidates: vec![Candidate { cluster_id, rank: 2, weight: 100 }],
+        cluster_id,
+        draw: None,
+        epoch: Epoch::FIRST.next(),
+        from_cluster_id,
+        organization_id: tenant(),
+        passed_over: vec![],
+        profile_id: profile_id(),
+        provider_id: place().provider,
+        reason: Reason::FirstRanked,
     }
     .into()
 }

@@ -22,3 +22,4 @@ mod provider;
 mod secret;
 mod texts;
 mod workload;
+mod workload_observation;

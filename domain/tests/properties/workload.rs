@@ -14,6 +14,7 @@ use domain::{
     workload::{
         Command, Epoch, Event, Workload,
         place::{Place, Placed},
+        relocate::{Relocate, Relocated},
         remove::Removed,
         request::Requested,
         scale::Scaled,
@@ -80,6 +81,10 @@ fn requested() -> impl Strategy<Value = Requested> {
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let place = (mode(), offers(), any::<u64>())
         .prop_map(|(mode, offers, random)| Command::Place(Place { mode, offers, random }));
+    let relocate =
+        (cluster_id(), mode(), offers(), any::<u64>()).prop_map(|(from, mode, offers, random)| {
+            Command::Relocate(Relocate { from, mode, offers, random })
+        });
     let update = (image_id(), nodes(), version(), btree_set(secret_id(), 0..3)).prop_map(
         |(image, nodes, profile_version, secrets)| {
             Command::Update(Update { image, nodes, profile_version, secrets })
@@ -88,6 +93,7 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
     let any = prop_oneof![
         1 => requested().prop_map(Command::Request),
         4 => place,
+        4 => relocate,
         4 => replicas().prop_map(Command::Scale),
         4 => Just(Command::Stop),
         4 => Just(Command::Start),
@@ -110,6 +116,23 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
                 cluster_id,
                 draw: None,
                 epoch: Epoch::FIRST,
+                organization_id,
+                passed_over: vec![],
+                profile_id,
+                provider_id,
+                reason: Reason::FirstRanked,
+            }
+            .into()
+        },
+    );
+    let relocated = (cluster_id(), cluster_id(), of()).prop_map(
+        |(from_cluster_id, cluster_id, (organization_id, profile_id, provider_id))| {
+            Relocated {
+                candidates: vec![],
+                cluster_id,
+                draw: None,
+                epoch: Epoch::FIRST.next(),
+                from_cluster_id,
                 organization_id,
                 passed_over: vec![],
                 profile_id,
@@ -148,7 +171,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         Removed { organization_id, profile_id, provider_id }.into()
     });
     let requested = requested().prop_map(Event::from);
-    vec(prop_oneof![requested, placed, scaled, stopped, started, updated, removed], 0..20)
+    let any = prop_oneof![requested, placed, relocated, scaled, stopped, started, updated, removed];
+    vec(any, 0..20)
 }
 
 fn epoch(workload: &Workload) -> Option<Epoch> {
@@ -169,12 +193,33 @@ proptest! {
             let before = epoch(&workload);
             workload = domain::Aggregate::evolve(workload, &event);
             match event {
-                Event::Placed(_) => {
+                Event::Placed(_) | Event::Relocated(_) => {
                     let raised = before.map_or(Epoch::FIRST, Epoch::next);
                     prop_assert_eq!(epoch(&workload), Some(raised));
                 }
                 Event::Removed(_) => {}
                 _ => prop_assert_eq!(epoch(&workload), before),
+            }
+        }
+    }
+
+    #[test]
+    fn no_cluster_that_it_was_on_is_ever_forgotten(commands in commands()) {
+        let (mut workload, mut seen) = (Workload::default(), std::collections::BTreeSet::new());
+        for event in law::history::<Workload>(commands) {
+            workload = domain::Aggregate::evolve(workload, &event);
+            match &event {
+                Event::Placed(placed) => seen.extend([placed.cluster_id]),
+                Event::Relocated(relocated) => {
+                    prop_assert!(seen.contains(&relocated.from_cluster_id));
+                    seen.extend([relocated.cluster_id]);
+                }
+                _ => {}
+            }
+            match &workload {
+                Workload::Present(now) => prop_assert_eq!(&now.clusters(), &seen),
+                Workload::Removed(gone) => prop_assert_eq!(&gone.clusters, &seen),
+                Workload::Absent => {}
             }
         }
     }

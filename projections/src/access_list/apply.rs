@@ -75,7 +75,8 @@ impl Fold for AccessList {
             | Event::Profile(_)
             | Event::Provider(_)
             | Event::Secret(_)
-            | Event::Workload(_) => Ok(()),
+            | Event::Workload(_)
+            | Event::WorkloadObservation(_) => Ok(()),
         }
     }
 
@@ -120,7 +121,8 @@ fn subject(event: &Event) -> Option<Subject> {
         | Event::Profile(_)
         | Event::Provider(_)
         | Event::Secret(_)
-        | Event::Workload(_) => None,
+        | Event::Workload(_)
+        | Event::WorkloadObservation(_) => None,
     }
 }
 

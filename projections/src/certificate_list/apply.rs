@@ -70,7 +70,8 @@ impl Fold for CertificateList {
             | Event::Organization(_)
             | Event::Profile(_)
             | Event::Secret(_)
-            | Event::Workload(_) => Ok(()),
+            | Event::Workload(_)
+            | Event::WorkloadObservation(_) => Ok(()),
         }
     }
 
@@ -151,7 +152,8 @@ fn named(recorded: &Decoded) -> Option<CertificateId> {
         | Event::Organization(_)
         | Event::Profile(_)
         | Event::Secret(_)
-        | Event::Workload(_) => None,
+        | Event::Workload(_)
+        | Event::WorkloadObservation(_) => None,
     }
 }
 

@@ -77,7 +77,8 @@ impl Fold for ImageList {
             | Event::NodeObservation(_)
             | Event::Profile(_)
             | Event::Secret(_)
-            | Event::Workload(_) => Ok(()),
+            | Event::Workload(_)
+            | Event::WorkloadObservation(_) => Ok(()),
         }
     }
 

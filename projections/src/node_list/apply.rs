@@ -71,7 +71,8 @@ impl Fold for NodeList {
             | Event::Organization(_)
             | Event::Profile(_)
             | Event::Secret(_)
-            | Event::Workload(_) => Ok(()),
+            | Event::Workload(_)
+            | Event::WorkloadObservation(_) => Ok(()),
         }
     }
 
@@ -134,7 +135,8 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
         | Event::Organization(_)
         | Event::Profile(_)
         | Event::Secret(_)
-        | Event::Workload(_) => None,
+        | Event::Workload(_)
+        | Event::WorkloadObservation(_) => None,
     }
 }
 

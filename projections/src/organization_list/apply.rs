@@ -44,7 +44,8 @@ impl Fold for OrganizationList {
             | Event::Profile(_)
             | Event::Provider(_)
             | Event::Secret(_)
-            | Event::Workload(_) => Ok(()),
+            | Event::Workload(_)
+            | Event::WorkloadObservation(_) => Ok(()),
         }
     }
 

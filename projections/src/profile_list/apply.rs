@@ -52,7 +52,8 @@ impl Fold for ProfileList {
             | Event::NodeObservation(_)
             | Event::Organization(_)
             | Event::Provider(_)
-            | Event::Secret(_) => Ok(()),
+            | Event::Secret(_)
+            | Event::WorkloadObservation(_) => Ok(()),
         }
     }
 
@@ -101,7 +102,8 @@ fn profile(recorded: &Decoded) -> Option<Uuid> {
         | Event::NodeObservation(_)
         | Event::Organization(_)
         | Event::Provider(_)
-        | Event::Secret(_) => None,
+        | Event::Secret(_)
+        | Event::WorkloadObservation(_) => None,
     }
 }
 
@@ -134,7 +136,12 @@ impl ProfileList {
                 let row = self.profiles.change(event.profile_id.0)?;
                 row.workload_count = row.workload_count.saturating_sub(1);
             }
-            E::Placed(_) | E::Scaled(_) | E::Stopped(_) | E::Started(_) | E::Updated(_) => {}
+            E::Placed(_)
+            | E::Relocated(_)
+            | E::Scaled(_)
+            | E::Stopped(_)
+            | E::Started(_)
+            | E::Updated(_) => {}
         }
         Ok(())
     }

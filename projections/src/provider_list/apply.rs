@@ -64,7 +64,8 @@ impl Fold for ProviderList {
             | Event::NodeObservation(_)
             | Event::Profile(_)
             | Event::Secret(_)
-            | Event::Workload(_) => Ok(()),
+            | Event::Workload(_)
+            | Event::WorkloadObservation(_) => Ok(()),
         }
     }
 
@@ -185,7 +186,8 @@ pub(crate) fn provider_of(recorded: &Decoded) -> Option<ProviderId> {
         | Event::Organization(_)
         | Event::Profile(_)
         | Event::Secret(_)
-        | Event::Workload(_) => None,
+        | Event::Workload(_)
+        | Event::WorkloadObservation(_) => None,
     }
 }
 

@@ -75,7 +75,8 @@ impl Fold for ProviderProfile {
             | Event::NodeObservation(_)
             | Event::Profile(_)
             | Event::Secret(_)
-            | Event::Workload(_) => Ok(()),
+            | Event::Workload(_)
+            | Event::WorkloadObservation(_) => Ok(()),
         }
     }
 

@@ -45,7 +45,8 @@ impl Fold for SecretList {
             | Event::Organization(_)
             | Event::Profile(_)
             | Event::Provider(_)
-            | Event::Workload(_) => Ok(()),
+            | Event::Workload(_)
+            | Event::WorkloadObservation(_) => Ok(()),
         }
     }
 

@@ -1,12 +1,15 @@
 //! What an event means for the list of workloads.
 
-use super::row::{Placement, Row, State};
+use super::row::{Condition, Placement, Row, State};
 use crate::{apply::Error, decoded::Decoded, fold::Fold, past::Shown, rows, rows::Rows};
 use async_trait::async_trait;
 use domain::{
     Event,
-    ids::WorkloadId,
-    workload::{self, place::Placed, request::Requested, update::Updated},
+    ids::{ClusterId, WorkloadId},
+    workload::{
+        self, Epoch, place::Placed, relocate::Relocated, request::Requested, update::Updated,
+    },
+    workload_observation as observation,
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -44,6 +47,7 @@ impl Fold for WorkloadList {
     fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
         match &recorded.event {
             Event::Workload(event) => self.apply_workload(recorded, event),
+            Event::WorkloadObservation(event) => self.apply_observation(recorded, event),
             Event::Access(_)
             | Event::Certificate(_)
             | Event::Cluster(_)
@@ -105,13 +109,58 @@ impl WorkloadList {
         row.updated_at = recorded.recorded_at;
         match event {
             E::Requested(_) => {}
-            E::Placed(event) => place(row, recorded, event),
+            E::Placed(event) => place(row, placed(recorded, event)),
+            E::Relocated(event) => place(row, relocated(recorded, event)),
             E::Scaled(event) => row.replicas = event.replicas.after,
-            E::Stopped(_) => row.state = State::Stopped,
-            E::Started(_) => row.state = running(row),
+            E::Stopped(_) => {
+                row.stopped = true;
+                row.condition = None;
+            }
+            E::Started(_) => row.stopped = false,
             E::Updated(event) => update(row, event),
-            E::Removed(_) => self.workloads.remove(id),
+            E::Removed(_) => {
+                self.workloads.remove(id);
+                return Ok(());
+            }
         }
+        row.state = state(row);
+        Ok(())
+    }
+
+    fn apply_observation(
+        &mut self,
+        recorded: &Decoded,
+        event: &observation::Event,
+    ) -> Result<(), Error> {
+        use observation::Event as E;
+        let row = self.workloads.change(recorded.stream.id)?;
+        row.updated_at = recorded.recorded_at;
+        let at = recorded.recorded_at;
+        match event {
+            E::Applied(event) if is_here(row, event.cluster_id, event.epoch) => {
+                row.applied_position = Some(event.through_position);
+                if row.condition.as_ref().is_some_and(|now| now.state == State::Rejected) {
+                    row.condition = None;
+                }
+            }
+            E::Running(event) if is_here(row, event.cluster_id, event.epoch) => {
+                let (state, running) = (State::Running, Some(event.replicas));
+                row.condition = Some(Condition { state, running, reason: None, at });
+            }
+            E::Degraded(event) if is_here(row, event.cluster_id, event.epoch) => {
+                let (state, running) = (State::Degraded, Some(event.running));
+                let reason = Some(event.reason.clone());
+                row.condition = Some(Condition { state, running, reason, at });
+            }
+            E::Rejected(event) if is_here(row, event.cluster_id, event.epoch) => {
+                let (state, reason) = (State::Rejected, Some(event.reason.clone()));
+                row.condition = Some(Condition { state, running: None, reason, at });
+            }
+            E::DriftRepaired(_) => row.repaired_at = Some(at),
+            // Of a cluster that it has left: history, and nothing of how it is now.
+            E::Applied(_) | E::Running(_) | E::Degraded(_) | E::Rejected(_) => {}
+        }
+        row.state = state(row);
         Ok(())
     }
 }
@@ -129,19 +178,40 @@ fn new(recorded: &Decoded, requested: &Requested) -> Row {
         replicas: requested.replicas,
         state: State::Requested,
         placement: None,
+        stopped: false,
+        applied_position: None,
+        condition: None,
+        repaired_at: None,
         created_at: recorded.recorded_at,
         updated_at: recorded.recorded_at,
         stale: false,
     }
 }
 
-/// How far a workload is that is not stopped.
-fn running(row: &Row) -> State {
-    if row.placement.is_some() { State::Placed } else { State::Requested }
+/// How far a workload is: what is wanted of it, and what was seen of that.
+fn state(row: &Row) -> State {
+    match (&row.placement, &row.condition) {
+        _ if row.stopped => State::Stopped,
+        (None, _) => State::Requested,
+        (Some(_), None) => State::Placed,
+        (Some(_), Some(condition)) => condition.state,
+    }
 }
 
-fn place(row: &mut Row, recorded: &Decoded, placed: &Placed) {
-    row.placement = Some(Placement {
+/// Whether this is the placement that it has now.
+fn is_here(row: &Row, cluster: ClusterId, epoch: Epoch) -> bool {
+    row.placement.as_ref().is_some_and(|now| now.cluster_id == cluster && now.epoch == epoch)
+}
+
+/// What was seen of the placement before it says nothing of this one.
+fn place(row: &mut Row, placement: Placement) {
+    row.placement = Some(placement);
+    row.applied_position = None;
+    row.condition = None;
+}
+
+fn placed(recorded: &Decoded, placed: &Placed) -> Placement {
+    Placement {
         cluster_id: placed.cluster_id,
         epoch: placed.epoch,
         reason: placed.reason,
@@ -149,9 +219,18 @@ fn place(row: &mut Row, recorded: &Decoded, placed: &Placed) {
         passed_over: placed.passed_over.clone(),
         draw: placed.draw,
         at: recorded.recorded_at,
-    });
-    if row.state == State::Requested {
-        row.state = State::Placed;
+    }
+}
+
+fn relocated(recorded: &Decoded, relocated: &Relocated) -> Placement {
+    Placement {
+        cluster_id: relocated.cluster_id,
+        epoch: relocated.epoch,
+        reason: relocated.reason,
+        candidates: relocated.candidates.clone(),
+        passed_over: relocated.passed_over.clone(),
+        draw: relocated.draw,
+        at: recorded.recorded_at,
     }
 }
 

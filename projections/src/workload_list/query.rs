@@ -12,7 +12,7 @@ const TABLE: Table = Table {
     checkpoint: "rm_workload_list.checkpoint",
     rows: "rm_workload_list.workload",
     stale: "EXISTS (SELECT FROM rm_workload_list.stuck_event e \
-            WHERE e.stream = 'workload:' || r.id)",
+            WHERE e.stream IN ('workload:' || r.id, 'workload_observation:' || r.id))",
 };
 
 /// Which workloads; all of what is given must hold.

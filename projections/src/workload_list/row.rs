@@ -2,7 +2,7 @@
 
 use crate::page::Shown;
 use domain::{
-    Timestamp, Version,
+    Position, Timestamp, Version,
     ids::{ClusterId, ImageId, OrganizationId, ProfileId, ProviderId, WorkloadId},
     name::Name,
     placement::{Candidate, Draw, PassedOver, Reason},
@@ -19,13 +19,26 @@ pub enum State {
     Requested,
     /// It has a cluster, which is to run it.
     Placed,
+    /// All of its containers run there.
+    Running,
+    /// Fewer of them run than should.
+    Degraded,
+    /// Its cluster, or Berth, refused it.
+    Rejected,
     /// It has a cluster, which is to run none of its containers.
     Stopped,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 3] = [Self::Requested, Self::Placed, Self::Stopped];
+    pub const ALL: [Self; 6] = [
+        Self::Requested,
+        Self::Placed,
+        Self::Running,
+        Self::Degraded,
+        Self::Rejected,
+        Self::Stopped,
+    ];
 
     /// The word for it.
     #[must_use]
@@ -33,6 +46,9 @@ impl State {
         match self {
             Self::Requested => "requested",
             Self::Placed => "placed",
+            Self::Running => "running",
+            Self::Degraded => "degraded",
+            Self::Rejected => "rejected",
             Self::Stopped => "stopped",
         }
     }
@@ -53,6 +69,19 @@ pub struct Placement {
     pub passed_over: Vec<PassedOver>,
     /// The draw, where there was one.
     pub draw: Option<Draw>,
+    /// When that was recorded.
+    pub at: Timestamp,
+}
+
+/// How a workload is on its cluster, as far as that was seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Condition {
+    /// `Running`, `Degraded` or `Rejected`.
+    pub state: State,
+    /// How many containers ran when this was seen; absent where it was refused.
+    pub running: Option<u32>,
+    /// Why it is not as wanted.
+    pub reason: Option<String>,
     /// When that was recorded.
     pub at: Timestamp,
 }
@@ -82,6 +111,14 @@ pub struct Row {
     pub state: State,
     /// How it got its cluster, once it has one.
     pub placement: Option<Placement>,
+    /// Whether no container is to run.
+    pub stopped: bool,
+    /// The last of its events that its cluster took over, of this placement.
+    pub applied_position: Option<Position>,
+    /// How it is on that cluster, of this placement and while it is not stopped.
+    pub condition: Option<Condition>,
+    /// When Berth last put right what somebody had changed behind its back.
+    pub repaired_at: Option<Timestamp>,
     /// When it was requested.
     pub created_at: Timestamp,
     /// When anything about it changed last.

@@ -4,7 +4,7 @@ use crate::{
     connectivity::{failed, report, tested},
     real::{Real, world},
     wire::Wire,
-    world::{Address, World},
+    world::{Address, INSTANCE, World},
 };
 use adapters::clock::SystemClock;
 use commands::{
@@ -109,7 +109,7 @@ pub(super) async fn of_two_that_meet_it_at_once_one_is_second(real: &dyn Real) {
         let meet = |(provider, cluster): (ProviderId, ClusterId)| {
             let clusters = Arc::clone(&world.clusters);
             let reconciler =
-                Reconciler::new(world.database.writer(), clusters, Arc::new(SystemClock));
+                Reconciler::new(world.database.writer(), clusters, Arc::new(SystemClock), INSTANCE);
             async move { reconciler.cluster(provider, cluster).await }
         };
         let met = tokio::join!(meet(pair[0]), meet(pair[1]));

@@ -4,6 +4,7 @@ use super::Lab;
 use crate::{
     both::{contract::connect, drain::on_one_node},
     real::{Real, node, world},
+    tenant::Tenant,
     world::{Address, Secured, World},
 };
 use commands::ports::cluster::{Error, Manner, NodeChange};
@@ -26,6 +27,12 @@ const DRAIN_RIGHTS: [(&str, &str); 3] = [
 ];
 /// Longer than any story.
 const LONG: Duration = Duration::from_secs(600);
+/// The same for workloads: what may be done, and with what.
+const WORKLOAD_RIGHTS: [(&str, &str); 3] = [
+    ("get,list,create,update,delete", "deployments.apps"),
+    ("get,create", "namespaces"),
+    ("list", "pods"),
+];
 
 impl Lab {
     /// Registered by a token alone.
@@ -123,6 +130,41 @@ async fn a_drain_says_which_right_it_lacks_and_goes_on_with_it() {
     })
     .await;
     assert_eq!(lab.running("web", 1), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workload_that_the_account_may_not_make_is_rejected_until_it_may() {
+    let Some(lab) = Lab::enter().await else { return };
+    let token = lab.account("deployer");
+    lab.allow("deployer", VERBS);
+    let world = World::new(&lab.by_token(token)).await;
+    let tenant = Tenant::new(&world).await;
+    let id = tenant.request(tenant.define(vec![]).await, 1).await;
+    eventually("it is rejected", || async {
+        world.sweep().await;
+        world.told_of(id).await.contains(&"WorkloadRejected").then_some(())
+    })
+    .await;
+    let row = world.shown(&tenant, id).await.unwrap();
+    let reason = row.condition.unwrap().reason.unwrap();
+    assert!(reason.contains(r#"cannot get resource "deployments""#), "{reason}");
+    assert_eq!(world.told_of(id).await, ["WorkloadRejected"], "said once");
+
+    for (number, (verbs, resource)) in WORKLOAD_RIGHTS.into_iter().enumerate() {
+        let role = format!("deployer-{number}");
+        let (verbs, resource) = (format!("--verb={verbs}"), format!("--resource={resource}"));
+        lab.say(&["create", "clusterrole", &role, &verbs, &resource]);
+        let role_of = format!("--clusterrole={role}");
+        let to = "--serviceaccount=default:deployer";
+        lab.say(&["create", "clusterrolebinding", &role, &role_of, to]);
+    }
+    eventually("it runs", || async {
+        world.sweep().await;
+        world.told_of(id).await.contains(&"WorkloadRunning").then_some(())
+    })
+    .await;
+    tenant.remove(id).await;
+    world.settle_removed(id, world.cluster).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -283,7 +283,7 @@ async fn every_wrong_parameter_is_named() {
         ("profiles/not-a-uuid", "profile_id"),
         ("workloads?profile_id=1", "profile_id"),
         ("workloads?cluster_id=1", "cluster_id"),
-        ("workloads?state=running", "state"),
+        ("workloads?state=asleep", "state"),
         ("workloads?limit=0", "limit"),
         ("workloads?cursor=AAAA", "cursor"),
         ("workloads/not-a-uuid", "workload_id"),

@@ -6,6 +6,7 @@ use domain::{
     cluster::Cluster, feed::Feed, ids::EventId, image::Image, node::Node,
     node_observation::NodeObservation, organization::Organization, profile::Profile,
     provider::Provider, recorded::Stored, secret::Secret, workload::Workload,
+    workload_observation::WorkloadObservation,
 };
 use sqlx::types::time::OffsetDateTime;
 use std::{
@@ -62,6 +63,13 @@ impl Script {
     }
     pub(super) fn workload(&self, id: <Workload as Aggregate>::Id, event: domain::workload::Event) {
         self.record::<Workload>(id, event);
+    }
+    pub(super) fn became(
+        &self,
+        id: <Workload as Aggregate>::Id,
+        event: domain::workload_observation::Event,
+    ) {
+        self.record::<WorkloadObservation>(id, event);
     }
     pub(super) fn certificate(
         &self,

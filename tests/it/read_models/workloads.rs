@@ -5,7 +5,7 @@ use super::{
     table::{Process, dump, replayed},
 };
 use domain::{
-    Version,
+    Position, Version,
     change::Change,
     ids::{ImageId, OrganizationId, ProfileId, ProviderId, WorkloadId},
     profile::{
@@ -15,7 +15,10 @@ use domain::{
     testing::{
         cluster, name, place,
         profile::{defined, definition, image_id, profile_id, removed, replicas, tenant},
-        workload::{self, placed, request, requested, scaled, started, stopped, updated},
+        workload::{
+            self, placed, relocated, request, requested, scaled, started, stopped, updated,
+        },
+        workload_observation::{applied, degraded, rejected, repaired, running},
     },
     workload::request::Requested,
 };
@@ -69,6 +72,12 @@ pub(super) fn tell(script: &Script) {
     script.workload(work(1), updated());
     script.workload(work(2), stopped());
     script.workload(work(3), workload::removed());
+    script.became(work(1), rejected(1, 1, 20, "no"));
+    script.became(work(1), applied(1, 1, 20));
+    script.became(work(1), degraded(1, 1, 20, "no suitable node"));
+    script.became(work(1), repaired(1, 1, 1));
+    script.became(work(1), running(1, 1, 20));
+    script.workload(work(1), relocated());
 }
 
 async fn told(models: &[Model]) -> (Process, Script) {
@@ -142,7 +151,7 @@ async fn a_workload_shows_what_is_wanted_of_it_and_where_it_was_placed() {
     );
     assert_eq!((shop.profile_version, shop.image_id), (Version(2), image_id(2)));
     let placement = shop.placement.unwrap();
-    assert_eq!((placement.cluster_id, placement.epoch.get()), (cluster(1).id, 1));
+    assert_eq!((placement.cluster_id, placement.epoch.get()), (cluster(2).id, 2));
     assert_eq!((placement.candidates.len(), placement.draw), (1, None));
     let blog = get(&process.pool, 2).await.unwrap();
     assert_eq!((blog.state, blog.profile_version), (State::Stopped, Version(1)));
@@ -165,6 +174,52 @@ async fn a_workload_shows_what_is_wanted_of_it_and_where_it_was_placed() {
 }
 
 #[tokio::test]
+async fn a_workload_shows_how_it_is_where_it_was_placed_last() {
+    let (database, script) = (Database::create().await, Script::default());
+    script.profile(profile_id(), defined("web"));
+    script.workload(work(1), requested("shop"));
+    script.workload(work(1), placed());
+    let process = Process::start(&database, &script, &[Model::WorkloadList]).await;
+    let shows = async |state: State, reason: Option<&str>, running: Option<u32>| {
+        process.reach(Model::WorkloadList, script.end()).await;
+        let row = get(&process.pool, 1).await.unwrap();
+        assert_eq!(row.state, state);
+        let condition = row.condition.clone();
+        let seen = condition.as_ref().map(|seen| (seen.reason.as_deref(), seen.running));
+        assert_eq!(seen.unwrap_or_default(), (reason, running));
+        row
+    };
+    assert_eq!(shows(State::Placed, None, None).await.applied_position, None);
+    script.became(work(1), rejected(1, 1, 3, "no"));
+    shows(State::Rejected, Some("no"), None).await;
+    script.became(work(1), applied(1, 1, 3));
+    let row = shows(State::Placed, None, None).await;
+    assert_eq!(row.applied_position, Some(Position(3)));
+    assert_eq!(row.version, Version(2), "what a cluster does is no version of the intent");
+    script.became(work(1), running(1, 1, 3));
+    shows(State::Running, None, Some(2)).await;
+    script.became(work(1), degraded(1, 1, 3, "no suitable node"));
+    assert_eq!(shows(State::Degraded, Some("no suitable node"), Some(1)).await.repaired_at, None);
+    script.became(work(1), repaired(1, 1, 1));
+    assert!(shows(State::Degraded, Some("no suitable node"), Some(1)).await.repaired_at.is_some());
+
+    // What was seen of it before it stopped, or where it was before, says nothing of it now.
+    script.workload(work(1), stopped());
+    shows(State::Stopped, None, None).await;
+    script.workload(work(1), started());
+    shows(State::Placed, None, None).await;
+    script.became(work(1), running(1, 1, 9));
+    script.workload(work(1), relocated());
+    assert_eq!(shows(State::Placed, None, None).await.applied_position, None);
+    script.became(work(1), applied(1, 2, 11));
+    assert_eq!(shows(State::Placed, None, None).await.applied_position, None);
+    script.became(work(1), running(2, 2, 11));
+    shows(State::Running, None, Some(2)).await;
+    let dumped = dump(&process.pool, Model::WorkloadList).await;
+    assert_eq!(dumped, replayed(&script, Model::WorkloadList).await);
+}
+
+#[tokio::test]
 async fn workloads_are_found_by_name_provider_cluster_profile_and_state() {
     let (process, _) = told(&[Model::WorkloadList]).await;
     use workload_list::query::Filter;
@@ -180,11 +235,14 @@ async fn workloads_are_found_by_name_provider_cluster_profile_and_state() {
         profile: Some(profile_id()),
         state: None,
     };
-    assert_eq!(names(all()).await, ["blog", "shop"]);
+    assert_eq!(names(all()).await, ["blog"]);
+    assert_eq!(names(Filter { cluster: None, ..all() }).await, ["blog", "shop"]);
+    assert_eq!(names(Filter { cluster: Some(cluster(2).id), ..all() }).await, ["shop"]);
+    assert_eq!(names(Filter { cluster: Some(cluster(3).id), ..all() }).await, [""; 0]);
     assert_eq!(names(Filter { state: Some(State::Stopped), ..all() }).await, ["blog"]);
     assert_eq!(names(Filter { state: Some(State::Requested), ..all() }).await, [""; 0]);
-    assert_eq!(names(Filter { name: Some("SH".to_owned()), ..all() }).await, ["shop"]);
-    assert_eq!(names(Filter { cluster: Some(cluster(2).id), ..all() }).await, [""; 0]);
+    let called = Some("SH".to_owned());
+    assert_eq!(names(Filter { name: called, cluster: None, ..all() }).await, ["shop"]);
     assert_eq!(names(Filter { profile: Some(profile(2)), ..all() }).await, [""; 0]);
     let nowhere = Some(ProviderId(Uuid::nil()));
     assert_eq!(names(Filter { provider: nowhere, ..all() }).await, [""; 0]);

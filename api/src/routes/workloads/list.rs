@@ -51,7 +51,8 @@ fn filter(query: &mut Query) -> Result<Filter, Problem> {
         ("provider_id" = Option<Uuid>, Query, description = "On this provider"),
         ("cluster_id" = Option<Uuid>, Query, description = "On this cluster"),
         ("profile_id" = Option<Uuid>, Query, description = "Made from this profile"),
-        ("state" = Option<String>, Query, description = "`requested`, `placed` or `stopped`"),
+        ("state" = Option<String>, Query, description = "`requested`, `placed`, `running`, \
+            `degraded`, `rejected` or `stopped`"),
         ("sort" = Option<String>, Query,
             description = "`name`, `-name`, `created_at` or `-created_at`"),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries a page"),

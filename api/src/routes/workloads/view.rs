@@ -32,6 +32,19 @@ pub(crate) struct Workload {
     epoch: Option<u32>,
     /// How it got its cluster; null until it has one.
     placement: Option<Placement>,
+    /// The last of its events that its cluster took over; null until it took one over.
+    applied_position: Option<i64>,
+    /// How many containers ran when that was looked at last and was news; null while it is stopped,
+    /// and before it was looked at.
+    running_replicas: Option<u32>,
+    /// Why it is degraded or rejected, in the words of its cluster where it has any.
+    reason: Option<String>,
+    /// Since when it is running, degraded or rejected; null in any other state.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    observed_at: Option<String>,
+    /// When Berth last put right what somebody had changed behind its back.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    repaired_at: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -90,6 +103,7 @@ impl Workload {
     /// A workload beside the present versions of profiles.
     pub(in crate::routes) fn of(row: row::Row, profiles: &BTreeMap<ProfileId, Version>) -> Self {
         let placed = row.placement.as_ref();
+        let seen = row.condition.as_ref();
         Self {
             id: row.id.0,
             version: row.version.0,
@@ -104,6 +118,11 @@ impl Workload {
             state: row.state.into(),
             cluster_id: placed.map(|placed| placed.cluster_id.0),
             epoch: placed.map(|placed| placed.epoch.get()),
+            applied_position: row.applied_position.map(|position| position.0),
+            running_replicas: seen.and_then(|seen| seen.running),
+            reason: seen.and_then(|seen| seen.reason.clone()),
+            observed_at: seen.map(|seen| seen.at.to_string()),
+            repaired_at: row.repaired_at.map(|at| at.to_string()),
             placement: row.placement.map(Placement::from),
             created_at: row.created_at.to_string(),
             updated_at: row.updated_at.to_string(),
