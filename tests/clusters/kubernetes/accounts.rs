@@ -94,6 +94,7 @@ async fn a_drain_says_which_right_it_lacks_and_goes_on_with_it() {
     on_one_node(&lab, || lab.run("web", 1));
     let token = lab.account("drainer");
     lab.allow("drainer", VERBS);
+    lab.allow_identity("drainer");
     let world = World::new(&lab.by_token(token)).await;
     let node = node(&world, &lab, 1);
     eventually("the rights hold", || async {

@@ -24,9 +24,13 @@ async fn recorded(busy: &mut Busy) -> Server {
     server
 }
 
-/// What is beside the log has no past.
-const WITHOUT_PAST: [&str; 3] =
-    ["/v1/principals/{id}", "/problems/{code}", "/schemas/events/{type}/{version}"];
+/// What is beside the log has no past, and a test of a connection is over once it is shown.
+const WITHOUT_PAST: [&str; 4] = [
+    "/v1/connectivity-tests/{id}",
+    "/v1/principals/{id}",
+    "/problems/{code}",
+    "/schemas/events/{type}/{version}",
+];
 
 #[test]
 fn every_profile_can_be_asked_for_as_it_was() {
