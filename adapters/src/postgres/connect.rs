@@ -11,9 +11,6 @@ use tokio::time::timeout;
 /// How long one attempt to connect may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connection that lay idle for less was spoken over a moment ago, and is used unasked.
-const FRESH_MAX: Duration = Duration::from_secs(1);
-
 /// How long PostgreSQL may take to say that a connection lives. A network that fell silent says
 /// nothing for a quarter of an hour, and a place in the pool is not held for that long.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
@@ -103,14 +100,7 @@ pub fn connect(
         })
         // It asks each time, and waits for the answer as long as TCP does.
         .test_before_acquire(false)
-        .before_acquire(|connection, known| {
-            Box::pin(async move {
-                if known.idle_for > FRESH_MAX {
-                    ping(connection).await?;
-                }
-                Ok(true)
-            })
-        })
+        .before_acquire(|connection, _| Box::pin(async { ping(connection).await.map(|()| true) }))
         // What was dropped in the middle of an answer is read to its end here, or closed.
         .after_release(|connection, _| Box::pin(async { ping(connection).await.map(|()| true) }))
         .connect_lazy_with(options)
