@@ -10,6 +10,7 @@
 
 pub mod batch;
 pub mod encode;
+mod expected;
 mod keys;
 mod known;
 mod lane;

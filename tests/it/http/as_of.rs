@@ -24,7 +24,7 @@ async fn recorded(busy: &mut Busy) -> Server {
     server
 }
 
-/// What is beside the log has no past, and a test of a connection is over once it is shown.
+/// What is beside the log has no past, and a test of a connection is itself a record of one.
 const WITHOUT_PAST: [&str; 4] = [
     "/v1/connectivity-tests/{id}",
     "/v1/principals/{id}",

@@ -1,7 +1,7 @@
 //! One batch: nearly always plain; otherwise judged, by arrays to `log.append()` and an outcome a
 //! request back.
 
-use super::{encode::Encoded, known::Known, lane::Connected, plain};
+use super::{encode::Encoded, expected::Expected, known::Known, lane::Connected, plain};
 use commands::ports::event_log::{Answer, Outcome};
 use domain::{
     Position, StreamId, Version,
@@ -9,7 +9,7 @@ use domain::{
 };
 use serde::Deserialize;
 use sqlx::{Row, types::Json};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const APPEND: &str = "SELECT * FROM log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
@@ -60,15 +60,9 @@ impl<'a> Arrays<'a> {
         for (number, request) in (1..).zip(requests.iter().copied()) {
             arrays.push(number, request);
         }
-        // Many requests are decided from the same version of the same provider: one look is enough.
-        let expected = arrays.x_stream.iter().copied().zip(arrays.x_version.iter().copied());
-        let once: BTreeSet<(&str, i64)> = expected.collect();
-        let written: HashSet<&str> = arrays.e_stream.iter().copied().collect();
-        (arrays.l_stream, arrays.l_version) =
-            once.iter().copied().filter(|(_, version)| *version > 0).unzip();
-        // Who writes a stream that moved on meets its next version in the unique index.
-        (arrays.g_stream, arrays.g_version) =
-            once.into_iter().filter(|(stream, _)| !written.contains(stream)).unzip();
+        let expected = Expected::of(requests);
+        (arrays.l_stream, arrays.l_version) = expected.standing.into_iter().unzip();
+        (arrays.g_stream, arrays.g_version) = expected.read.into_iter().unzip();
         let begun = arrays.e_stream.iter().zip(&arrays.e_version);
         arrays.f_stream =
             begun.filter(|(_, version)| **version == 1).map(|(stream, _)| *stream).collect();

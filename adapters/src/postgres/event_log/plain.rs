@@ -3,10 +3,14 @@
 //! They are written without a judge, who would have to be told much more. Where anything is against
 //! one of them, nothing is stored, and all are judged.
 
-use super::{encode::Encoded, known::Known, lane::Connected};
+use super::{
+    encode::Encoded,
+    expected::{Expected, by_ref},
+    known::Known,
+    lane::Connected,
+};
 use commands::ports::event_log::Outcome;
 use sqlx::PgConnection;
-use std::collections::{BTreeSet, HashSet};
 use uuid::Uuid;
 
 const APPEND_ONE: &str = "SELECT log.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
@@ -24,9 +28,10 @@ pub(super) async fn append(
     if !requests.iter().all(plain) {
         return Ok(None);
     }
-    let expected = Expected::of(requests, connected, known);
+    let mut expected = Expected::of(requests);
+    known.unseen(&connected.database, &mut expected.standing);
     let head: Option<i64> = match requests {
-        [only] if only.events.len() == 1 && expected.unseen.is_empty() => {
+        [only] if is_lone(only, &expected) => {
             append_one(&mut connected.connection, only, &expected).await?
         }
         _ => append_all(&mut connected.connection, requests, &expected).await?,
@@ -44,33 +49,9 @@ pub(super) async fn append(
     Ok(Some(stored.collect()))
 }
 
-/// The versions that the decisions were made from, each once: many are made from the same version
-/// of the same provider.
-struct Expected<'a> {
-    /// Not known to stand in the log.
-    unseen: Vec<(&'a str, i64)>,
-    /// Of streams that are only read. Who writes a stream that moved on meets its next version in
-    /// the unique index.
-    read: Vec<(&'a str, i64)>,
-}
-
-impl<'a> Expected<'a> {
-    fn of(requests: &[&'a Encoded], connected: &Connected, known: &Known) -> Self {
-        let written: HashSet<&str> = requests
-            .iter()
-            .flat_map(|request| request.events.iter().map(|event| event.stream.as_str()))
-            .collect();
-        let once: BTreeSet<(&str, i64)> =
-            requests.iter().flat_map(|request| request.expected.iter().map(by_ref)).collect();
-        let mut unseen: Vec<_> = once.iter().copied().filter(|(_, version)| *version > 0).collect();
-        known.unseen(&connected.database, &mut unseen);
-        let read = once.into_iter().filter(|(stream, _)| !written.contains(stream)).collect();
-        Self { unseen, read }
-    }
-}
-
-fn by_ref((stream, version): &(String, i64)) -> (&str, i64) {
-    (stream, *version)
+/// Whether `log.append_one()` takes it: nothing has to be looked up but one stream that was read.
+fn is_lone(request: &Encoded, expected: &Expected<'_>) -> bool {
+    request.events.len() == 1 && expected.standing.is_empty() && expected.read.len() <= 1
 }
 
 fn columns<'a>(versions: &[(&'a str, i64)]) -> (Vec<&'a str>, Vec<i64>) {
@@ -162,7 +143,7 @@ async fn append_all(
     expected: &Expected<'_>,
 ) -> Result<Option<i64>, sqlx::Error> {
     let a = Arrays::of(requests);
-    let (unseen, unseen_version) = columns(&expected.unseen);
+    let (unseen, unseen_version) = columns(&expected.standing);
     let (read, read_version) = columns(&expected.read);
     sqlx::query_scalar(APPEND_PLAIN)
         .bind(&a.command)
