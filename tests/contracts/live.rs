@@ -65,6 +65,18 @@ async fn an_answer_that_is_not_what_the_document_says_is_found() {
     assert!(live.berth.stop().await.success());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_fits_is_taken_for_one_after_its_ids_are_put_right() {
+    let Some(live) = Live::start().await else { return };
+    let document = format!("{}/openapi.json", live.berth.url);
+    // A port in the path, which is sent in another way than its pattern has it.
+    let asked = ["--include-operation-id", "set_registry_credential", "--seed", "1"];
+    let often = ["--phases", "fuzzing", "--max-examples", "100"];
+    let fine = live.run(&document, &[asked, often].concat()).await;
+    assert!(fine, "{}\nIn short:\n{}", live.said(), live.found());
+    assert!(live.berth.stop().await.success());
+}
+
 /// A service with something in it, and schemathesis beside it.
 struct Live {
     berth: Berth,
