@@ -95,6 +95,50 @@ async fn a_second_start_finds_the_data_after_a_stop_and_after_a_kill() {
     fs::remove_dir_all(&folder).unwrap();
 }
 
+/// Everything that it says until it is up.
+async fn said(berth: &Berth) -> String {
+    eventually("it said all that it has to say", async || {
+        Some(berth.said()).filter(|said| said.contains("Ctrl-C stops everything."))
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_start_shows_its_token_once_and_a_configured_one_is_never_shown() {
+    let folder = folder();
+    // Everything that can be logged is.
+    let trace = ("BERTH_TELEMETRY__FILTER", "trace");
+    let berth = Berth::start(&folder, &[trace]).await;
+    let first = said(&berth).await;
+    let (token, file) = (berth.token().to_owned(), folder.join("admin-token"));
+    assert_eq!(first.matches(&token).count(), 1, "{first}");
+    assert!(first.contains(&format!("kept in {}:\n  {token}\n", file.display())), "{first}");
+    assert_eq!(berth.status_as(&token, "/v1/me").await, 200);
+    assert!(berth.stop().await.success());
+
+    let berth = Berth::start(&folder, &[trace]).await;
+    let second = said(&berth).await;
+    assert!(!second.contains(&token) && second.contains(&file.display().to_string()), "{second}");
+    assert_eq!(berth.status_as(&token, "/v1/me").await, 200);
+    assert!(berth.stop().await.success());
+
+    let configured = format!("configured-{}", Uuid::new_v4());
+    let settings = [trace, ("BERTH_BOOTSTRAP_TOKEN", configured.as_str())];
+    let elsewhere = folder.join("elsewhere");
+    let berth = Berth::start(&elsewhere, &settings).await;
+    let configured_said = said(&berth).await;
+    assert!(!configured_said.contains(&configured), "{configured_said}");
+    assert!(!elsewhere.join("admin-token").exists(), "it made one of its own");
+    assert_eq!(berth.status_as(&configured, "/v1/me").await, 200);
+    assert!(berth.stop().await.success());
+
+    for (folder, token) in [(&folder, &token), (&elsewhere, &configured)] {
+        let log = fs::read_to_string(folder.join("berth.log")).unwrap();
+        assert!(log.len() > 10_000 && !log.contains(token), "it is in the log");
+    }
+    fs::remove_dir_all(&folder).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_that_is_ended_halfway_leaves_nothing_behind_and_the_next_one_works() {
     let folder = folder();

@@ -6,7 +6,7 @@ use super::{
     tasks::Tasks,
     token,
     vault::{self, Unmade},
-    welcome::welcome,
+    welcome::{first_token, welcome},
 };
 use crate::{
     auth::{self, Identity, Tokens},
@@ -96,6 +96,7 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
         access.bootstrap_beside(token).await
     };
     registered.context("register the first token")?;
+    first_token(&bootstrap)?;
     let progress = run_read_models(&mut tasks, &base).await?;
     let reports = run_relay(&mut tasks, config, &servers, &base).await?;
     let clusters = clusters(config, &base)?;

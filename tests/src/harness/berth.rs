@@ -8,6 +8,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::{Arc, Mutex},
 };
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -21,6 +22,7 @@ pub struct Berth {
     pub url: String,
     folder: PathBuf,
     token: String,
+    said: Arc<Mutex<String>>,
     client: Client,
     child: Child,
 }
@@ -31,8 +33,14 @@ impl Berth {
         let mut child = Self::starting(folder, settings);
         let output = child.stdout.take().expect("its standard output");
         let mut lines = BufReader::new(output).lines();
+        let said = Arc::new(Mutex::new(String::new()));
+        let hears = {
+            let said = Arc::clone(&said);
+            move |line: &str| said.lock().expect("what it said").extend([line, "\n"])
+        };
         let address = timeout(3 * SOON, async {
             while let Some(line) = lines.next_line().await.expect("read a line") {
+                hears(&line);
                 if let Some(at) = line.find("http://") {
                     let rest = &line[at + "http://".len()..];
                     return rest.split('/').next().unwrap_or_default().to_owned();
@@ -46,11 +54,17 @@ impl Berth {
         });
         let address = address.await.expect("`berth serve` is up in time");
         // Somebody must read what it says until it ends, or it would block.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        let token =
-            fs::read_to_string(folder.join("admin-token")).expect("the token").trim().into();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                hears(&line);
+            }
+        });
+        let token = settings.iter().find(|(key, _)| *key == "BERTH_BOOTSTRAP_TOKEN").map_or_else(
+            || fs::read_to_string(folder.join("admin-token")).expect("the token").trim().to_owned(),
+            |(_, token)| (*token).to_owned(),
+        );
         let url = format!("http://{address}");
-        Self { url, folder: folder.to_owned(), token, client: Client::new(), child }
+        Self { url, folder: folder.to_owned(), token, said, client: Client::new(), child }
     }
 
     /// Begins to start it, and waits for nothing.
@@ -156,6 +170,15 @@ impl Berth {
     #[must_use]
     pub fn token(&self) -> &str {
         &self.token
+    }
+
+    /// What it has said on standard output so far; what it logs is elsewhere.
+    ///
+    /// # Panics
+    /// When what hears it has panicked.
+    #[must_use]
+    pub fn said(&self) -> String {
+        self.said.lock().expect("what it said").clone()
     }
 
     /// The id of the process.
