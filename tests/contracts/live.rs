@@ -2,7 +2,7 @@
 //! not, one after the other and in sequences, each answer held against the document.
 //!
 //! What no document can say is in `contracts/schemathesis`: how values are made that a pattern does
-//! not tell, and `excluded.txt`, the table of findings that are none.
+//! not tell, and `excluded.txt`, the table of findings that are none, with a witness for each row.
 
 use commands::{Request, node::observe::ObserveNode};
 use domain::{
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::{
     env, fs,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
@@ -77,17 +77,26 @@ async fn a_request_that_fits_is_taken_for_one_after_its_ids_are_put_right() {
     assert!(live.berth.stop().await.success());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn each_exclusion_excludes_something() {
+    let Some(live) = Live::start().await else { return };
+    let output = live.python(Path::new("witnesses.py")).output().await.unwrap();
+    crate::nothing_found(&output);
+    assert!(live.berth.stop().await.success());
+}
+
 /// A service with something in it, and schemathesis beside it.
 struct Live {
     berth: Berth,
-    program: PathBuf,
+    /// Where Python and its programs are.
+    programs: PathBuf,
     folder: TempDir,
 }
 
 impl Live {
     /// None where the validators may be missing, and are.
     async fn start() -> Option<Self> {
-        let program = crate::folder()?.join("python/bin/schemathesis");
+        let programs = crate::folder()?.join("python/bin");
         let folder = TempDir::new().unwrap();
         let database = Database::create().await;
         let url = database.url();
@@ -101,33 +110,43 @@ impl Live {
             "kubeconfig": known.pem.kubeconfig("SERVER", "a"),
         });
         fs::write(folder.path().join("berth.json"), told.to_string()).unwrap();
-        Some(Self { berth, program, folder })
+        Some(Self { berth, programs, folder })
     }
 
     /// Runs schemathesis to its end, and says whether it found nothing.
     async fn run(&self, document: &str, words: &[&str]) -> bool {
-        let (ours, folder) = (crate::here("schemathesis"), self.folder.path());
-        let said = fs::File::create(folder.join("said")).unwrap();
-        let mut child = Command::new(&self.program)
+        let said = fs::File::create(self.folder.path().join("said")).unwrap();
+        let settings = crate::here("schemathesis").join("schemathesis.toml");
+        let mut child = self
+            .python(&self.programs.join("schemathesis"))
             .arg("--config-file")
-            .arg(ours.join("schemathesis.toml"))
+            .arg(settings)
             .args(["run", document, "--no-color", "--continue-on-failure", "--no-shrink"])
             .args(["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful"])
             .args(words)
-            .env("BERTH_FUZZ", folder.join("berth.json"))
             .env("BERTH_TOKEN", self.berth.token())
             .env("SCHEMATHESIS_HOOKS", "hooks")
+            .stdout(said.try_clone().unwrap())
+            .stderr(said)
+            .spawn()
+            .unwrap();
+        timeout(DEADLINE, child.wait()).await.unwrap().unwrap().success()
+    }
+
+    /// A script in Python that is told of the service.
+    fn python(&self, script: &Path) -> Command {
+        let (ours, folder) = (crate::here("schemathesis"), self.folder.path());
+        let mut command = Command::new(self.programs.join("python"));
+        command
+            .arg(ours.join(script))
+            .env("BERTH_FUZZ", folder.join("berth.json"))
             .env("PYTHONPATH", ours)
             // It leaves nothing in the repository.
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .current_dir(folder)
             .stdin(Stdio::null())
-            .stdout(said.try_clone().unwrap())
-            .stderr(said)
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        timeout(DEADLINE, child.wait()).await.unwrap().unwrap().success()
+            .kill_on_drop(true);
+        command
     }
 
     /// What it said.
