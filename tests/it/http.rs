@@ -6,6 +6,7 @@ mod bad_access;
 mod bad_input;
 mod bad_profiles;
 mod bad_settings;
+mod certificate_forms;
 mod certificates;
 mod cluster_access;
 mod commands;

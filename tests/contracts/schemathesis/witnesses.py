@@ -1,5 +1,5 @@
-"""For each row of `excluded.txt` a request that fits the document and is answered in that way: a row
-that no answer needs any more would hide what nobody has looked at."""
+"""For each row of `excluded.txt` a request that fits the document and is answered in that way: a
+row that no answer needs any more would hide what nobody has looked at."""
 
 import re
 

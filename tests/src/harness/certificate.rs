@@ -2,7 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair,
 };
 use serde_json::{Value, json};
 use std::fmt;
@@ -28,11 +29,24 @@ impl Authority {
     /// One that nobody trusts yet.
     #[must_use]
     pub fn new(name: &str) -> Self {
+        Self::signed(name, |params, key| params.self_signed(key))
+    }
+
+    /// One that this one vouches for.
+    #[must_use]
+    pub fn beneath(&self, name: &str) -> Self {
+        Self::signed(name, |params, key| params.signed_by(key, &self.issuer))
+    }
+
+    fn signed(
+        name: &str,
+        sign: impl FnOnce(&CertificateParams, &KeyPair) -> Result<Certificate, rcgen::Error>,
+    ) -> Self {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new(vec![]).expect("no further names");
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let certificate = params.self_signed(&key).expect("a certificate").pem();
+        let certificate = sign(&params, &key).expect("a certificate").pem();
         Self { issuer: Issuer::new(params, key), certificate }
     }
 
@@ -61,12 +75,24 @@ impl Authority {
         change: impl FnOnce(&mut CertificateParams),
     ) -> Pem {
         let key = KeyPair::generate().expect("a key");
+        let certificate = self.certify(&key, subject, names, change);
+        Pem { key: key.serialize_pem(), certificate }
+    }
+
+    /// The certificate of somebody who has a key.
+    #[must_use]
+    pub fn certify(
+        &self,
+        key: &KeyPair,
+        subject: &str,
+        names: &[&str],
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> String {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).expect("names");
         params.distinguished_name.push(DnType::CommonName, subject);
         change(&mut params);
-        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate").pem();
-        Pem { key: key.serialize_pem(), certificate }
+        params.signed_by(key, &self.issuer).expect("a certificate").pem()
     }
 }
 
