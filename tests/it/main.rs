@@ -12,6 +12,7 @@ mod outbound;
 mod queue;
 mod read_models;
 mod repeat;
+mod running;
 mod serve;
 mod start;
 mod story;

@@ -305,29 +305,3 @@ async fn a_worker_makes_no_key_for_a_vault_that_is_not_there() {
     assert!(berth.stop().await.success());
     fs::remove_dir_all(&folder).unwrap();
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_removed_over_http_is_shredded_by_the_running_service() {
-    let (folder, database) = (folder(), Database::create().await);
-    let url = database.url();
-    let berth = Berth::start(&folder, &[("BERTH_POSTGRES__URL", url.as_str())]).await;
-    let provider = berth.command(Method::POST, "/v1/providers", Some(&paris())).await;
-    let secrets = format!("/v1/providers/{}/secrets", provider["id"].as_str().unwrap());
-    let value = Uuid::new_v4();
-    let body = json!({ "name": "db", "value": value });
-    let secret = berth.command(Method::POST, &secrets, Some(&body)).await;
-    let secret = secret["id"].as_str().unwrap().to_owned();
-    let keys = async || {
-        let kept = "SELECT (SELECT count(*) FROM vault.records WHERE id = $1 \
-            AND wrapped_key IS NOT NULL), \
-            (SELECT count(*) FROM vault.versions WHERE record_id = $1)";
-        let kept = sqlx::query_as::<_, (i64, i64)>(kept).bind(secret.parse::<Uuid>().unwrap());
-        kept.fetch_one(&database.pool()).await.unwrap()
-    };
-    assert_eq!(keys().await, (1, 1));
-    berth.command(Method::DELETE, &format!("{secrets}/{secret}"), None).await;
-    eventually("the key and every value are gone", async || (keys().await == (0, 0)).then_some(()))
-        .await;
-    assert!(berth.stop().await.success());
-    fs::remove_dir_all(&folder).unwrap();
-}

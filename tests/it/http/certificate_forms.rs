@@ -12,6 +12,7 @@ use tests::harness::{
     Database,
     certificate::{Authority, Pem},
 };
+use time::{Duration, OffsetDateTime};
 
 /// Bytes of a PKCS#8 key of P-256 before the SEC1 key in it.
 const PKCS8_HEADER_BYTES: usize = 29;
@@ -171,7 +172,15 @@ async fn a_client_needs_a_name_and_no_usage_but_not_the_usage_of_a_server() {
         assert!(shown["subject"].as_str().unwrap().contains("CN=client"), "{shown}");
         assert_eq!(shown["subject_alternative_names"], json!([]), "{name}");
     }
+    let names = ["swarm.internal", "10.9.0.1"];
+    let pem = authority.issue("client", &names, unchanged);
+    let shown = taken(&server, "with further names", &material_of(&pem)).await;
+    let names = json!(["DNS:swarm.internal", "IP:10.9.0.1"]);
+    assert_eq!(shown["subject_alternative_names"], names);
     for pem in [authority.server(&["swarm.internal"]), usages(vec![Usage::CodeSigning])] {
         refused(&server, &material_of(&pem), "certificate", "client_auth").await;
     }
+    let soon = OffsetDateTime::now_utc() + Duration::HOUR;
+    let soon = authority.issue("client", &[], |params| params.not_before = soon);
+    refused(&server, &material_of(&soon), "certificate", "not_yet_valid").await;
 }
