@@ -3,7 +3,11 @@
 use super::server::{Reply, Server};
 use api::problem::Code;
 use reqwest::Method;
-use std::time::Duration;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tests::harness::Database;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -82,6 +86,35 @@ async fn operators_see_health_numbers_and_the_contract() {
     let document = server.get("/openapi.json").await;
     assert_eq!(document.json()["openapi"], "3.1.0");
     assert_eq!(document.text, api::openapi::COMMITTED);
+}
+
+/// A document of the contracts, as it lies beside the program.
+fn committed(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../api").join(path)
+}
+
+#[tokio::test]
+async fn what_machines_read_of_events_is_served_to_anybody_as_it_is_committed() {
+    let server = Server::start(Database::create().await.options()).await;
+    let read = async |path: &str| Reply::of(server.anybody(Method::GET, path)).await;
+    let described = read("/asyncapi.json").await;
+    assert_eq!(described.text, fs::read_to_string(committed("asyncapi.json")).unwrap());
+    let mut schemas = 0;
+    for file in fs::read_dir(committed("schemas/events")).unwrap() {
+        let file = file.unwrap().path();
+        let (r#type, version) =
+            file.file_stem().unwrap().to_str().unwrap().split_once('.').unwrap();
+        let schema = read(&format!("/schemas/events/{type}/{version}")).await;
+        assert_eq!(schema.header("content-type"), "application/schema+json");
+        assert_eq!(schema.text, fs::read_to_string(&file).unwrap(), "{type}");
+        assert!(described.text.contains(r#type), "{type} is in no message");
+        schemas += 1;
+    }
+    assert!(schemas >= 70, "{schemas}");
+    for nowhere in ["NodeLabeled/99", "NodeLabeled/x", "NodeForgotten/1"] {
+        let reply = read(&format!("/schemas/events/{nowhere}")).await;
+        assert_eq!((reply.status, reply.problem().as_str()), (404, "not-found"), "{nowhere}");
+    }
 }
 
 #[tokio::test]
