@@ -163,6 +163,44 @@ async fn a_stream_that_was_only_read_is_guarded() {
 }
 
 /// The other half of a guard: one who refers to a stream does not move it.
+/// Each process knows what it has written itself, and must not take that for all there is.
+#[tokio::test]
+async fn what_another_process_wrote_between_is_seen() {
+    let database = Database::create().await;
+    let (one, other) = (database.log(), database.log());
+    let (read, written) = (provider(), provider());
+    let guarded = |version, seen| {
+        let mut append = by_hand(written, version);
+        append.expected.push((StreamId::provider(read), Version(seen)));
+        append
+    };
+    for version in 0..3 {
+        let outcome = one.append(guarded(version, 0)).await.unwrap();
+        assert!(matches!(outcome, Outcome::Stored(_)), "{version}: {outcome:?}");
+    }
+    // What was only read moves on elsewhere: once before, and once after it was looked at again.
+    for seen in 0..2 {
+        let moved = other.append(by_hand(read, seen)).await.unwrap();
+        assert!(matches!(moved, Outcome::Stored(_)), "{moved:?}");
+        let stale = one.append(guarded(3 + seen, seen)).await.unwrap();
+        assert!(matches!(stale, Outcome::LostRace { current, .. } if current == Version(seen + 1)));
+        let fresh = one.append(guarded(3 + seen, seen + 1)).await.unwrap();
+        assert!(matches!(fresh, Outcome::Stored(_)), "{fresh:?}");
+    }
+    // The stream itself moves on, and ends there.
+    let ended = Append { end: vec![StreamId::provider(written)], ..by_hand(written, 5) };
+    assert!(matches!(other.append(ended).await.unwrap(), Outcome::Stored(_)));
+    let late = one.append(guarded(5, 2)).await.unwrap();
+    assert!(matches!(late, Outcome::LostRace { current: Version(6), .. }), "{late:?}");
+    let after_its_end = one.append(guarded(6, 2)).await.unwrap();
+    assert!(matches!(after_its_end, Outcome::Ended { .. }), "{after_its_end:?}");
+    let positions: Vec<i64> = sqlx::query_scalar("SELECT position FROM log.events ORDER BY 1")
+        .fetch_all(&database.owner_pool())
+        .await
+        .unwrap();
+    assert_eq!(positions, (1..=8).collect::<Vec<_>>());
+}
+
 #[tokio::test]
 async fn who_refers_to_a_stream_is_guarded() {
     let database = Database::create().await;
@@ -253,7 +291,10 @@ async fn recorded_at_never_goes_back() {
         )
         .await
         .unwrap();
+    // The head is looked up by the first of them, and known to the second.
     writer.handle(&EnableProvider { id }, &request()).await.unwrap();
+    writer.handle(&DisableProvider { id, force: false }, &request()).await.unwrap();
     let events = database.feed().after(Position::START, 10).await.unwrap();
-    assert_eq!(events[1].recorded_at, events[2].recorded_at);
+    let times: Vec<_> = events[1..].iter().map(|event| event.recorded_at).collect();
+    assert_eq!(times, [times[0]; 3]);
 }

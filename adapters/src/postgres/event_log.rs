@@ -5,8 +5,8 @@
 //! connection lost around COMMIT is resolved by sending the batch again: what was recorded answers
 //! as a repeat, under the same lock that orders all writers.
 //!
-//! **Absent on purpose:** any cache of versions. What a decision was made from is compared under
-//! the lock.
+//! **Absent on purpose:** any cache that a decision is made from. What a decision was made from is
+//! compared under the lock; `known` only spares what a dense position proves by itself.
 
 pub mod batch;
 pub mod encode;

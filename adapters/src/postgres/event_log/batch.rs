@@ -117,8 +117,9 @@ pub(super) async fn append(
     connected: &mut Connected,
     requests: &[&Encoded],
     known: &Known,
+    is_alone: bool,
 ) -> Result<Vec<Outcome>, sqlx::Error> {
-    if let Some(stored) = plain::append(connected, requests, known).await? {
+    if let Some(stored) = plain::append(connected, requests, known, is_alone).await? {
         return Ok(stored);
     }
     let a = Arrays::of(requests);

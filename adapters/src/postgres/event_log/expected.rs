@@ -27,6 +27,6 @@ impl<'a> Expected<'a> {
     }
 }
 
-pub(super) fn by_ref((stream, version): &(String, i64)) -> (&str, i64) {
+fn by_ref((stream, version): &(String, i64)) -> (&str, i64) {
     (stream, *version)
 }

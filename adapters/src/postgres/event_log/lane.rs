@@ -52,12 +52,13 @@ impl Lane {
         }
     }
 
-    /// Sends the batch until every request has its outcome, or the log is out of reach.
-    pub(super) async fn commit(mut self, batch: Vec<Pending>) -> Self {
+    /// Sends the batch until every request has its outcome, or the log is out of reach. Alone is a
+    /// batch while no other lane has one.
+    pub(super) async fn commit(mut self, batch: Vec<Pending>, is_alone: bool) -> Self {
         let deadline = Instant::now() + RESOLVE_TIMEOUT;
         let mut work = VecDeque::from([batch]);
         while let Some(batch) = work.pop_front() {
-            match self.send(&batch).await {
+            match self.send(&batch, is_alone).await {
                 Ok(outcomes) => {
                     self.grow.send_replace(());
                     answer(batch, outcomes);
@@ -90,15 +91,18 @@ impl Lane {
         self
     }
 
-    async fn send(&mut self, batch: &[Pending]) -> Result<Vec<Outcome>, sqlx::Error> {
+    async fn send(
+        &mut self,
+        batch: &[Pending],
+        is_alone: bool,
+    ) -> Result<Vec<Outcome>, sqlx::Error> {
         let mut connected = match self.connected.take() {
             Some(connected) => connected,
             None => timeout(CONNECT_TIMEOUT, find(&self.options)).await.map_err(timed_out)??,
         };
         let requests: Vec<&Encoded> = batch.iter().map(|pending| &pending.append).collect();
-        let judged =
-            timeout(APPEND_TIMEOUT, batch::append(&mut connected, &requests, &self.known)).await;
-        let judged = judged.map_err(timed_out)?;
+        let append = batch::append(&mut connected, &requests, &self.known, is_alone);
+        let judged = timeout(APPEND_TIMEOUT, append).await.map_err(timed_out)?;
         if judged.as_ref().map_or_else(is_verdict, |_| true) {
             self.connected = Some(connected);
         }

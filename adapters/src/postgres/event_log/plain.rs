@@ -5,43 +5,47 @@
 
 use super::{
     encode::Encoded,
-    expected::{Expected, by_ref},
-    known::Known,
+    expected::Expected,
+    known::{Batch, Head, Known},
     lane::Connected,
 };
 use commands::ports::event_log::Outcome;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Row};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-const APPEND_ONE: &str = "SELECT log.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
-    '{}', '{}', $13, $14)";
-const APPEND_PLAIN: &str = "SELECT log.append_plain($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-    $12, $13, $14, $15, $16, $17, $18, $19)";
+// JSON is parsed where the arguments are made, before the lock.
+const APPEND_ONE: &str = "SELECT log.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::json, \
+    $11::json, $12::json, $13, $14)";
+const APPEND_PLAIN: &str = "SELECT head, now_at FROM log.append_plain($1, $2, $3, $4, $5, $6, $7, \
+    $8::json[], $9::json[], $10::json[], $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 
-/// Stores the requests, or answers none: then they have to be judged.
+/// Stores the requests, or answers none: then they have to be judged. A batch is alone while no
+/// other of this process is on its way.
 pub(super) async fn append(
     connected: &mut Connected,
     requests: &[&Encoded],
     known: &Known,
+    is_alone: bool,
 ) -> Result<Option<Vec<Outcome>>, sqlx::Error> {
     let plain = |request: &&Encoded| !request.events.is_empty() && request.claims.is_empty();
     if !requests.iter().all(plain) {
         return Ok(None);
     }
     let mut expected = Expected::of(requests);
-    known.unseen(&connected.database, &mut expected.standing);
-    let head: Option<i64> = match requests {
-        [only] if is_lone(only, &expected) => {
-            append_one(&mut connected.connection, only, &expected).await?
-        }
-        _ => append_all(&mut connected.connection, requests, &expected).await?,
+    let placed = match lone(connected, requests, known).filter(|_| is_alone) {
+        Some((head, request)) => append_one(&mut connected.connection, head, request).await?,
+        None => None,
     };
-    let Some(mut last) = head else { return Ok(None) };
-    let seen = requests.iter().flat_map(|request| {
-        let written = request.events.iter().map(|event| (event.stream.as_str(), event.version));
-        written.chain(request.expected.iter().map(by_ref))
-    });
-    known.learn(&connected.database, seen);
+    let placed = match placed {
+        Some(placed) => Some(placed),
+        None => append_all(connected, requests, &mut expected, known).await?,
+    };
+    let Some((behind, head)) = placed else { return Ok(None) };
+    let events = requests.iter().flat_map(|request| &request.events);
+    let written = events.map(|event| (event.stream.as_str(), event.version)).collect();
+    known.learn(&connected.database, &Batch { behind, head, written, read: expected.read });
+    let mut last = behind;
     let stored = requests.iter().map(|request| {
         last += i64::try_from(request.events.len()).unwrap_or(i64::MAX);
         request.stored(last)
@@ -49,9 +53,17 @@ pub(super) async fn append(
     Ok(Some(stored.collect()))
 }
 
-/// Whether `log.append_one()` takes it: nothing has to be looked up but one stream that was read.
-fn is_lone(request: &Encoded, expected: &Expected<'_>) -> bool {
-    request.events.len() == 1 && expected.standing.is_empty() && expected.read.len() <= 1
+/// The only request, if `log.append_one()` takes it: nothing of it has to be looked up.
+fn lone<'a>(
+    connected: &Connected,
+    requests: &[&'a Encoded],
+    known: &Known,
+) -> Option<(Head, &'a Encoded)> {
+    let [request] = requests else { return None };
+    let [event] = request.events.as_slice() else { return None };
+    let written = (event.stream.as_str(), event.version);
+    let head = known.head(&connected.database, written, &request.expected)?;
+    Some((head, request))
 }
 
 fn columns<'a>(versions: &[(&'a str, i64)]) -> (Vec<&'a str>, Vec<i64>) {
@@ -62,12 +74,13 @@ fn columns<'a>(versions: &[(&'a str, i64)]) -> (Vec<&'a str>, Vec<i64>) {
 /// many would cost it as much as its row.
 async fn append_one(
     connection: &mut PgConnection,
+    head: Head,
     request: &Encoded,
-    expected: &Expected<'_>,
-) -> Result<Option<i64>, sqlx::Error> {
-    let (read, read_version) = columns(&expected.read);
+) -> Result<Option<(i64, Head)>, sqlx::Error> {
     let [event] = request.events.as_slice() else { return Ok(None) };
-    let position: Option<i64> = sqlx::query_scalar(APPEND_ONE)
+    let recorded_at: Option<OffsetDateTime> = sqlx::query_scalar(APPEND_ONE)
+        .bind(head.position)
+        .bind(head.recorded_at)
         .bind(request.command)
         .bind(request.request.as_slice())
         .bind(event.id)
@@ -80,11 +93,13 @@ async fn append_one(
         .bind(&event.tags)
         .bind(&request.result)
         .bind(request.version)
-        .bind(read)
-        .bind(read_version)
         .fetch_one(connection)
         .await?;
-    Ok(position.map(|position| position - 1))
+    let placed = |recorded_at| {
+        let position = head.position + 1;
+        (head.position, Head { position, recorded_at })
+    };
+    Ok(recorded_at.map(placed))
 }
 
 /// The arrays of `log.append_plain()`; its comment says what they mean.
@@ -104,6 +119,8 @@ struct Arrays<'a> {
     result: Vec<Option<&'a str>>,
     result_version: Vec<Option<i64>>,
     more: Vec<Option<i32>>,
+    /// Streams, and the first version that each gets here.
+    next: Vec<(&'a str, i64)>,
     begun: Vec<&'a str>,
 }
 
@@ -130,6 +147,9 @@ impl<'a> Arrays<'a> {
                 arrays.result.push(first.map(|request| request.result.as_str()));
                 arrays.result_version.push(first.map(|request| request.version));
                 arrays.more.push(first.map(more));
+                if index == 0 || request.events[index - 1].stream != event.stream {
+                    arrays.next.push((&event.stream, event.version));
+                }
                 arrays.begun.extend((event.version == 1).then_some(event.stream.as_str()));
             }
         }
@@ -137,15 +157,19 @@ impl<'a> Arrays<'a> {
     }
 }
 
-async fn append_all(
-    connection: &mut PgConnection,
-    requests: &[&Encoded],
-    expected: &Expected<'_>,
-) -> Result<Option<i64>, sqlx::Error> {
-    let a = Arrays::of(requests);
+async fn append_all<'a>(
+    connected: &mut Connected,
+    requests: &[&'a Encoded],
+    expected: &mut Expected<'a>,
+    known: &Known,
+) -> Result<Option<(i64, Head)>, sqlx::Error> {
+    let mut a = Arrays::of(requests);
+    known.unseen(&connected.database, &mut expected.standing);
+    known.maybe_ended(&connected.database, &mut a.next);
     let (unseen, unseen_version) = columns(&expected.standing);
     let (read, read_version) = columns(&expected.read);
-    sqlx::query_scalar(APPEND_PLAIN)
+    let (maybe_ended, _) = columns(&a.next);
+    let row = sqlx::query(APPEND_PLAIN)
         .bind(&a.command)
         .bind(&a.number)
         .bind(&a.id)
@@ -164,7 +188,11 @@ async fn append_all(
         .bind(unseen_version)
         .bind(read)
         .bind(read_version)
+        .bind(maybe_ended)
         .bind(&a.begun)
-        .fetch_one(connection)
-        .await
+        .fetch_one(&mut connected.connection)
+        .await?;
+    let Some(behind) = row.try_get::<Option<i64>, _>("head")? else { return Ok(None) };
+    let position = behind + i64::try_from(a.id.len()).unwrap_or(i64::MAX);
+    Ok(Some((behind, Head { position, recorded_at: row.try_get("now_at")? })))
 }

@@ -54,7 +54,7 @@ impl Sequencer {
             {
                 let batch = self.take();
                 ahead = batch.len();
-                flights.push(lane.commit(batch));
+                flights.push(lane.commit(batch, flights.is_empty()));
                 continue;
             }
             let room = self.waiting.len() < 2 * self.batch_max;
