@@ -178,10 +178,14 @@ async fn what_another_process_wrote_between_is_seen() {
         let outcome = one.append(guarded(version, 0)).await.unwrap();
         assert!(matches!(outcome, Outcome::Stored(_)), "{version}: {outcome:?}");
     }
-    // What was only read moves on elsewhere: once before, and once after it was looked at again.
+    // What was only read moves on elsewhere; then also where this process knows the head again.
     for seen in 0..2 {
         let moved = other.append(by_hand(read, seen)).await.unwrap();
         assert!(matches!(moved, Outcome::Stored(_)), "{moved:?}");
+        if seen == 1 {
+            let aside = one.append(by_hand(provider(), 0)).await.unwrap();
+            assert!(matches!(aside, Outcome::Stored(_)), "{aside:?}");
+        }
         let stale = one.append(guarded(3 + seen, seen)).await.unwrap();
         assert!(matches!(stale, Outcome::LostRace { current, .. } if current == Version(seen + 1)));
         let fresh = one.append(guarded(3 + seen, seen + 1)).await.unwrap();
@@ -198,7 +202,7 @@ async fn what_another_process_wrote_between_is_seen() {
         .fetch_all(&database.owner_pool())
         .await
         .unwrap();
-    assert_eq!(positions, (1..=8).collect::<Vec<_>>());
+    assert_eq!(positions, (1..=9).collect::<Vec<_>>());
 }
 
 #[tokio::test]
