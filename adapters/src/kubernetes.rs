@@ -19,6 +19,7 @@ mod node;
 mod pod;
 mod quantity;
 mod schedulable;
+mod secret;
 mod workload;
 
 pub(crate) use interview::Interview;

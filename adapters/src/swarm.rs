@@ -13,6 +13,7 @@ mod impact;
 mod interview;
 mod life;
 mod node;
+mod secret;
 mod service;
 mod workload;
 

@@ -1,4 +1,7 @@
 //! What a process says about itself, on standard error: standard output is for people.
+//!
+//! Absent on purpose: what dependencies say through the crate `log`. The client of Docker writes
+//! the bodies that it sends there, values of secrets included.
 
 use crate::config::telemetry::{Format, Telemetry};
 use std::io::IsTerminal;

@@ -249,6 +249,15 @@ words! {
         /// Only the organizations associated with the provider.
         Private,
     }
+    /// How far a cluster is with the newest version of a secret.
+    SecretState(projections::secret_list::row::State) {
+        /// The cluster holds it, and what mounts the secret there is made from it.
+        Applied,
+        /// It is on its way.
+        Pending,
+        /// It was refused, or something did not come up with it.
+        Rejected,
+    }
     /// How far a workload is.
     WorkloadState(projections::workload_list::row::State) {
         /// It has no cluster yet.

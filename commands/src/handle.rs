@@ -116,6 +116,11 @@ impl Writer {
         self.streams.log()
     }
 
+    /// Where secret values are.
+    pub(crate) fn vault(&self) -> Result<&dyn Vault, vault::Error> {
+        self.vault.as_deref().ok_or(vault::Error::NotKept)
+    }
+
     /// The streams of the log, and what is remembered of them.
     pub(crate) fn streams(&self) -> &Streams {
         &self.streams

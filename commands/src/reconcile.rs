@@ -1,5 +1,5 @@
-//! Brings one thing in line with the log: a cluster's list of nodes or of workloads, one node, or
-//! one workload on one cluster.
+//! Brings one thing in line with the log: a cluster's list of nodes, of secrets or of workloads,
+//! one node, or one secret or one workload on one cluster.
 //!
 //! A run takes an id and nothing else. It does not learn *why* it was called: a hint, the sweep and
 //! a restart must do the same thing, or the rare one would be the broken one. The target is folded
@@ -14,7 +14,8 @@
 //! - At most one change of a node or an object a run, and a failure waits for the next run. Only
 //!   the race for a revision is run again here, a bounded number of times, with what is there and
 //!   its target read anew.
-//! - Absence is never a reason to delete: only the object of a workload that was removed is.
+//! - Absence is never a reason to delete: only the object of a workload or of a secret that was
+//!   removed is, and that of an older version of a secret.
 //! - Absent on purpose: any mention of Swarm or Kubernetes.
 
 mod cluster;
@@ -22,10 +23,13 @@ mod connectivity;
 mod identity;
 mod node;
 mod report;
+mod secret;
+mod secrets;
 mod workload;
 mod workloads;
 
 pub use node::Done;
+pub use secret::SecretDone;
 pub use workload::WorkloadDone;
 
 use crate::{
@@ -34,7 +38,7 @@ use crate::{
     ports::{
         Clock,
         cluster::{self as port, Clusters, Endpoint},
-        event_log,
+        event_log, vault,
     },
     streams::{Cause, Folded},
 };
@@ -65,6 +69,9 @@ pub enum Error {
     /// The log did not do its part.
     #[error(transparent)]
     Log(#[from] event_log::Error),
+    /// The vault did not do its part.
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
     /// A report was refused, which no report should be.
     #[error("could not report what was seen")]
     Report(#[source] handle::Error),
@@ -77,6 +84,14 @@ pub enum Error {
     /// The cluster shows more nodes than any real one.
     #[error("the cluster shows {shown} nodes, but at most {most} are followed")]
     TooManyNodes {
+        /// What it shows.
+        shown: usize,
+        /// The bound.
+        most: usize,
+    },
+    /// The cluster shows more objects of secrets than one is to have.
+    #[error("the cluster shows {shown} objects of secrets, but at most {most} are followed")]
+    TooManySecrets {
         /// What it shows.
         shown: usize,
         /// The bound.

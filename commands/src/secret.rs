@@ -2,6 +2,7 @@
 
 pub mod create;
 pub mod remove;
+pub mod report;
 pub mod rotate;
 
 use crate::{Refusal, handle::Stop, unit::Unit};

@@ -231,6 +231,12 @@ impl AtWork {
             Found::Nothing => {}
             Found::Test(cluster) => self.test(cluster),
             Found::Node(cluster, node) => self.queue.push(cluster, Job::Node(node)),
+            Found::Secrets(secrets, clusters) => {
+                for cluster in clusters {
+                    let jobs = secrets.iter().copied().map(Job::Secret);
+                    jobs.for_each(|job| self.queue.push(cluster, job));
+                }
+            }
             Found::Workload(workload, clusters) => {
                 for cluster in clusters {
                     self.queue.push(cluster, Job::Workload(workload));
@@ -279,13 +285,17 @@ impl AtWork {
         self.queue.done(cluster, job, answered);
         match result {
             Ok(next) => {
-                let is_list = matches!(job, Job::Cluster(_) | Job::Workloads(_));
+                let is_list = matches!(job, Job::Cluster(_) | Job::Secrets(_) | Job::Workloads(_));
                 if is_list && self.troubles.remove(&(cluster, Part::of(job))).is_some() {
                     info!(cluster.id = %cluster, "cluster {cluster} works again");
                 }
                 match next {
                     Next::Rest(node) => self.rest(cluster, node),
                     Next::Again => self.again.later(cluster, job, Instant::now()),
+                    Next::First(jobs) => {
+                        jobs.into_iter().for_each(|job| self.queue.push(cluster, job));
+                        self.again.later(cluster, job, Instant::now());
+                    }
                     Next::Nothing => self.again.over(cluster, job),
                     Next::Jobs(jobs) => {
                         jobs.into_iter().for_each(|job| self.queue.push(cluster, job));

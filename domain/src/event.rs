@@ -2,7 +2,7 @@
 
 use crate::{
     access, certificate, cluster, image, node, node_observation, organization, profile, provider,
-    secret, stream::Kind, workload, workload_observation,
+    secret, secret_observation, stream::Kind, workload, workload_observation,
 };
 use serde::{Deserializer, Serialize, Serializer};
 
@@ -86,6 +86,8 @@ pub enum Event {
     Provider(provider::Event),
     /// An administrator's decision about a secret.
     Secret(secret::Event),
+    /// Something that became of a secret on a cluster.
+    SecretObservation(secret_observation::Event),
     /// An organization's decision about a workload, or where it was placed.
     Workload(workload::Event),
     /// Something that became of a workload on a cluster.
@@ -180,6 +182,7 @@ union! {
     Profile(profile),
     Provider(provider),
     Secret(secret),
+    SecretObservation(secret_observation),
     Workload(workload),
     WorkloadObservation(workload_observation)
 }

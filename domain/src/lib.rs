@@ -31,6 +31,7 @@ pub mod replicas;
 pub mod role;
 pub mod scope;
 pub mod secret;
+pub mod secret_observation;
 pub mod stream;
 pub mod tag;
 #[cfg(any(test, feature = "testing"))]

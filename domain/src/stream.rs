@@ -32,6 +32,8 @@ pub enum Kind {
     Provider,
     /// What administrators decided about a secret.
     Secret,
+    /// What became of a secret on its clusters.
+    SecretObservation,
     /// What an organization decided about a workload, and where it was placed.
     Workload,
     /// What became of a workload on its clusters.
@@ -40,7 +42,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Access,
         Self::Certificate,
         Self::Cluster,
@@ -51,6 +53,7 @@ impl Kind {
         Self::Profile,
         Self::Provider,
         Self::Secret,
+        Self::SecretObservation,
         Self::Workload,
         Self::WorkloadObservation,
     ];
@@ -69,6 +72,7 @@ impl Kind {
             Self::Profile => "profile",
             Self::Provider => "provider",
             Self::Secret => "secret",
+            Self::SecretObservation => "secret_observation",
             Self::Workload => "workload",
             Self::WorkloadObservation => "workload_observation",
         }
@@ -134,6 +138,11 @@ impl StreamId {
     #[must_use]
     pub fn secret(id: SecretId) -> Self {
         Self { kind: Kind::Secret, id: id.0 }
+    }
+    /// The observation stream of a secret.
+    #[must_use]
+    pub fn secret_observation(id: SecretId) -> Self {
+        Self { kind: Kind::SecretObservation, id: id.0 }
     }
     /// The intent stream of a workload.
     #[must_use]

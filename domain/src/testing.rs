@@ -9,6 +9,7 @@ pub mod image;
 pub mod profile;
 pub mod registry;
 pub mod secret;
+pub mod secret_observation;
 pub mod workload;
 pub mod workload_observation;
 

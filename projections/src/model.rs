@@ -98,7 +98,7 @@ impl Model {
             Self::ProviderList | Self::ProviderProfile => {
                 &[Kind::Cluster, Kind::Organization, Kind::Provider]
             }
-            Self::SecretList => &[Kind::Secret],
+            Self::SecretList => &[Kind::Secret, Kind::SecretObservation],
             Self::WorkloadList => &[Kind::Workload, Kind::WorkloadObservation],
         }
     }

@@ -118,7 +118,7 @@ impl Subject {
             Kind::Workload | Kind::WorkloadObservation => {
                 Some(Self::Workload(WorkloadId(stream.id)))
             }
-            Kind::Secret => Some(Self::Secret(SecretId(stream.id))),
+            Kind::Secret | Kind::SecretObservation => Some(Self::Secret(SecretId(stream.id))),
             // That of a provider says which of its clusters use a certificate.
             Kind::Certificate => Some(Self::Certificate(CertificateId(stream.id))),
             Kind::Access => None,
@@ -194,7 +194,9 @@ impl Subject {
                 StreamId::node_observation(id),
                 StreamId::provider(provider),
             ]),
-            Self::Secret(id) => BTreeSet::from([StreamId::secret(id)]),
+            Self::Secret(id) => {
+                BTreeSet::from([StreamId::secret(id), StreamId::secret_observation(id)])
+            }
             Self::Organization(id) => BTreeSet::from([StreamId::organization(id)]),
             Self::Profile(id) => {
                 let mut streams = past.touching(&Tag::profile(id), &MADE_FROM, until).await?;

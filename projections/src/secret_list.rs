@@ -1,5 +1,6 @@
 //! The secrets of all providers, without their values.
 //!
+//! How each is on each of its clusters is what the worker reported.
 //! Which profiles use a secret is counted from the profiles' own events.
 
 pub(crate) mod apply;
@@ -9,7 +10,7 @@ pub mod row;
 use crate::schema::Definition;
 
 pub(crate) const DEFINITION: Definition = Definition {
-    version: 1,
+    version: 2,
     tables: &["CREATE TABLE secret (
             id uuid PRIMARY KEY,
             provider_id uuid NOT NULL,

@@ -5,16 +5,18 @@ use async_trait::async_trait;
 use commands::ports::{
     Cluster, Clusters,
     cluster::{
-        Effects, Endpoint, Error, Manner, NodeChange, Owners, Remaining, Revision, Shown,
-        Workloads,
+        Effects, Endpoint, Error, Manner, NodeChange, Owners, Remaining, Revision, Secrets, Shown,
+        Workloads, secret,
         workload::{Held, Listed, Target, Which},
     },
+    vault::Secret,
 };
 use domain::{
     connectivity::{Finding, Report},
+    ids::{OrganizationId, SecretId},
     node_observation::Facts,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use tokio::sync::{Notify, mpsc};
 
 /// Reaches clusters as others do, with a worker that may die or sleep.
@@ -106,5 +108,25 @@ impl Workloads for Connection {
     }
     async fn remove_workload(&self, which: Which, seen: &Revision) -> Result<(), Error> {
         self.fuse.around(self.cluster.remove_workload(which, seen), died).await
+    }
+}
+
+#[async_trait]
+impl Secrets for Connection {
+    fn homes(&self, users: &BTreeSet<OrganizationId>) -> BTreeSet<secret::Home> {
+        self.cluster.homes(users)
+    }
+    async fn secrets(&self) -> Result<Vec<secret::Object>, Error> {
+        self.fuse.around(self.cluster.secrets(), died).await
+    }
+    async fn secret(&self, id: SecretId) -> Result<Vec<secret::Object>, Error> {
+        self.fuse.around(self.cluster.secret(id), died).await
+    }
+    async fn create_secret(&self, target: &secret::Target, value: &Secret) -> Result<(), Error> {
+        self.before_create.happen().await;
+        self.fuse.around(self.cluster.create_secret(target, value), died).await
+    }
+    async fn remove_secret(&self, object: &secret::Object) -> Result<(), Error> {
+        self.fuse.around(self.cluster.remove_secret(object), died).await
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod identity;
 mod impact;
 mod moves;
 mod refused;
+mod secrets;
 mod truth;
 mod unreachable;
 mod workloads;
@@ -96,6 +97,13 @@ stories! {
         a_preview_names_exactly_the_nodes_on_which_the_scheduler_places;
     refused:
         a_refusal_is_reported_once_in_the_engines_words_and_taken_back;
+    secrets:
+        a_secret_is_on_every_cluster_also_on_one_that_is_added_later
+        a_workload_reads_its_secrets_and_what_they_are_rotated_to
+        what_was_taken_away_is_put_back_and_that_is_said_once
+        what_has_the_name_of_a_secret_is_left_alone
+        a_secret_is_removed_everywhere_and_not_while_it_is_used
+        a_rotation_is_one_action_and_another_worker_goes_on_with_it;
     unreachable:
         a_cluster_out_of_reach_is_no_news
         a_cluster_that_hangs_delays_no_other;
@@ -105,6 +113,5 @@ stories! {
         what_no_node_can_take_is_degraded_in_the_words_of_the_engine
         what_another_berth_made_is_never_touched
         workloads_of_a_disabled_provider_run_on_and_are_left_alone
-        a_profile_with_secrets_is_rejected_before_the_engine_is_asked
         a_worker_follows_hints_and_another_goes_on_where_it_died;
 }

@@ -1,15 +1,17 @@
 //! Faults that reality does not make on demand: a process that dies at a certain step, a worker
 //! that sleeps at the worst moment, an engine that refuses.
 
+mod objects;
+
 use async_trait::async_trait;
 use commands::ports::{
     Cluster, Clusters, EventLog,
     cluster::{
-        Effects, Endpoint, Error, Manner, NodeChange, Owners, Remaining, Revision, Shown,
-        Workloads,
-        workload::{Held, Life, Listed, Target, Which},
+        Effects, Endpoint, Error, Manner, NodeChange, Owners, Remaining, Revision, Shown, secret,
+        workload::Target,
     },
     event_log::{self, Answered, Append, Outcome},
+    vault::Secret,
 };
 use domain::{
     Event, StreamId, Version,
@@ -155,6 +157,10 @@ pub(crate) struct FakeCluster {
     pub(crate) nodes: Mutex<BTreeMap<String, (Facts, u64)>>,
     /// What was made of workloads; all that is to run runs at once.
     pub(crate) workloads: Mutex<BTreeMap<WorkloadId, (Target, u64)>>,
+    /// What was made of secrets, by name, with the value.
+    pub(crate) secrets: Mutex<BTreeMap<String, (secret::Object, Secret)>>,
+    /// Counts them, for an id that no other has.
+    pub(crate) made: AtomicUsize,
     /// Said to whoever changes a node.
     pub(crate) refusal: Mutex<Option<String>>,
     /// Happens once, while whoever is to read a node sleeps.
@@ -279,81 +285,5 @@ impl Cluster for Connection {
     }
     async fn follow(&self, _: &Notify) -> Result<(), Error> {
         std::future::pending().await
-    }
-}
-
-impl FakeCluster {
-    fn put_workload(&self, target: &Target, seen: Option<&Revision>) -> Result<(), Error> {
-        let tried = "write the workload";
-        if let Some(words) = self.refusal.lock().unwrap().clone() {
-            return Err(Error::Refused { tried, words });
-        }
-        let mut workloads = self.workloads.lock().unwrap();
-        let id = target.marker.which.workload;
-        let held = workloads.get(&id).map(|(_, revision)| Revision(revision.to_string()));
-        if held.as_ref() != seen {
-            return Err(Error::Overtaken { tried });
-        }
-        let revision = workloads.get(&id).map_or(1, |(_, revision)| revision + 1);
-        workloads.insert(id, (target.clone(), revision));
-        self.writes.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-
-    fn held(&self, which: Which) -> Option<Held> {
-        let workloads = self.workloads.lock().unwrap();
-        let (target, revision) = workloads.get(&which.workload)?;
-        Some(Held {
-            marker: Some(target.marker.clone()),
-            revision: Revision(revision.to_string()),
-            spec: Some(target.spec.clone()),
-            life: Life { running: target.spec.replicas, ..Life::default() },
-        })
-    }
-}
-
-#[async_trait]
-impl Workloads for Connection {
-    async fn workloads(&self) -> Result<Vec<Listed>, Error> {
-        let listed = async {
-            let workloads = self.cluster.workloads.lock().unwrap();
-            let listed = |(target, _): &(Target, u64)| Listed {
-                marker: target.marker.clone(),
-                name: target.marker.which.object_name(),
-                spec: Some(target.spec.clone()),
-                running: target.spec.replicas,
-            };
-            Ok(workloads.values().map(listed).collect())
-        };
-        self.fuse.around(listed, cluster_broke).await
-    }
-    async fn workload(&self, which: Which) -> Result<Option<Held>, Error> {
-        let read = async {
-            self.cluster.before_read.happen().await;
-            let held = self.cluster.held(which);
-            self.cluster.after_read.happen().await;
-            Ok(held)
-        };
-        self.fuse.around(read, cluster_broke).await
-    }
-    async fn create_workload(&self, target: &Target) -> Result<(), Error> {
-        let made = async { self.cluster.put_workload(target, None) };
-        self.fuse.around(made, cluster_broke).await
-    }
-    async fn replace_workload(&self, target: &Target, seen: &Revision) -> Result<(), Error> {
-        let replaced = async { self.cluster.put_workload(target, Some(seen)) };
-        self.fuse.around(replaced, cluster_broke).await
-    }
-    async fn remove_workload(&self, which: Which, seen: &Revision) -> Result<(), Error> {
-        let removed = async {
-            let held = self.cluster.held(which).map(|held| held.revision);
-            if held.as_ref() != Some(seen) {
-                return Err(Error::Overtaken { tried: "remove the workload" });
-            }
-            self.cluster.workloads.lock().unwrap().remove(&which.workload);
-            self.cluster.writes.fetch_add(1, Ordering::Relaxed);
-            Ok(())
-        };
-        self.fuse.around(removed, cluster_broke).await
     }
 }

@@ -9,6 +9,7 @@ mod pods;
 use crate::{
     engine::Engine,
     front::Behind,
+    kept::Keeps,
     real::{Change, Is, Real, Runs},
     world::{Address, Secured},
 };
@@ -63,6 +64,7 @@ impl Lab {
         pods::clean(&lab);
         (0..NODES).for_each(|index| lab.clean(index));
         lab.say(&["delete", "deployment", "--all-namespaces", "--selector=berth/workload"]);
+        lab.say(&["delete", "secret", "--all-namespaces", "--selector=berth/secret"]);
         Some(lab)
     }
 
@@ -123,13 +125,21 @@ impl Deref for Lab {
     }
 }
 
+fn second() -> &'static Kubernetes {
+    SECOND.get_or_init(|| block_in_place(|| Kubernetes::start("bergen", 1)).unwrap())
+}
+
 impl Runs for Lab {
     fn engine(&self) -> &dyn Engine {
         &**self
     }
 
     fn second(&self) -> &'static dyn Engine {
-        SECOND.get_or_init(|| block_in_place(|| Kubernetes::start("bergen", 1)).unwrap())
+        second()
+    }
+
+    fn keeps(&self) -> [&dyn Keeps; 2] {
+        [&**self, second()]
     }
 
     /// By pods that are wanted just so, and keep away from each other.

@@ -4,6 +4,7 @@ use crate::{
     engine::Engine,
     front::Behind,
     full,
+    kept::Keeps,
     real::{Change, Is, Real, Runs},
     services,
     tenant::IMAGE,
@@ -61,6 +62,9 @@ impl Lab {
         let services = lab.say(&["service", "ls", "--quiet"]);
         for service in services.lines() {
             lab.say(&["service", "rm", service]);
+        }
+        for secret in lab.say(&["secret", "ls", "--quiet"]).lines() {
+            lab.say(&["secret", "rm", secret]);
         }
         Some(lab)
     }
@@ -136,13 +140,21 @@ fn start(name: &str, engines: usize) -> Swarm {
     swarm
 }
 
+fn second() -> &'static Swarm {
+    SECOND.get_or_init(|| block_in_place(|| start("lyon", 1)))
+}
+
 impl Runs for Lab {
     fn engine(&self) -> &dyn Engine {
         &**self
     }
 
     fn second(&self) -> &'static dyn Engine {
-        SECOND.get_or_init(|| block_in_place(|| start("lyon", 1)))
+        second()
+    }
+
+    fn keeps(&self) -> [&dyn Keeps; 2] {
+        [&**self, second()]
     }
 
     /// A manager chooses the node with the fewest containers of the service.

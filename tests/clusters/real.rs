@@ -4,6 +4,7 @@
 use crate::{
     engine::Engine,
     front::Behind,
+    kept::Keeps,
     world::{Address, World},
 };
 use commands::ports::cluster::workload::Which;
@@ -67,6 +68,8 @@ pub(crate) trait Runs: Real {
     fn engine(&self) -> &dyn Engine;
     /// The other one.
     fn second(&self) -> &'static dyn Engine;
+    /// This one, and the other one, as keepers of secrets.
+    fn keeps(&self) -> [&dyn Keeps; 2];
     /// The names of the nodes over which the scheduler spreads containers that are placed as those
     /// of a workload of one container a node are; none until it has judged all of them.
     fn spread(&self, which: Which) -> Option<Vec<String>>;

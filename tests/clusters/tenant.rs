@@ -9,11 +9,9 @@ use commands::{
     image::{declare::DeclareImage, enable::EnableImage},
     organization::register::RegisterOrganization,
     ports::cluster::workload::Which,
-    ports::vault::Secret,
     profile::{change::ChangeProfile, define::DefineProfile},
     provider::{add_cluster::AddCluster, change::ChangeProvider, disable::DisableProvider},
     reconcile::{Error, WorkloadDone},
-    secret::create::CreateSecret,
     workload::{
         relocate::RelocateWorkload, remove::RemoveWorkload, request::RequestWorkload,
         scale::ScaleWorkload, start::StartWorkload, stop::StopWorkload, update::UpdateWorkload,
@@ -24,14 +22,10 @@ use domain::{
     constraint::Constraint,
     ids::{ClusterId, ImageId, OrganizationId, ProfileId, WorkloadId},
     image::{Reference, declare::Declare},
-    profile::{Definition, Resources, change},
+    profile::{Definition, Mount, Resources, change},
     provider::{Cluster, DeploymentMode, Visibility, change_details::ChangeDetails},
     recorded::Recorded,
-    testing::{
-        name,
-        profile::{replicas, secret_id},
-        secret,
-    },
+    testing::{name, profile::replicas},
 };
 use projections::{Model, rebuild, schema, workload_list};
 use tests::harness::eventually;
@@ -73,9 +67,19 @@ impl<'a> Tenant<'a> {
     }
 
     pub(crate) async fn define(&self, constraints: Vec<Constraint>) -> ProfileId {
+        self.define_as(constraints, &[], vec![]).await
+    }
+
+    /// A profile that runs something else, and mounts secrets.
+    pub(crate) async fn define_as(
+        &self,
+        constraints: Vec<Constraint>,
+        command: &[&str],
+        secrets: Vec<Mount>,
+    ) -> ProfileId {
         let id = ProfileId(Uuid::now_v7());
         let definition = Definition {
-            command: vec![],
+            command: command.iter().map(|word| (*word).to_owned()).collect(),
             constraints,
             environment: [].into(),
             image_id: self.image,
@@ -84,7 +88,7 @@ impl<'a> Tenant<'a> {
             provider_id: self.world.provider,
             replicas: replicas(1),
             resources: Resources { cpu_millicores: Some(100), memory_bytes: Some(32 << 20) },
-            secrets: vec![],
+            secrets,
         };
         self.world.say(DefineProfile { id, definition }).await;
         id
@@ -182,14 +186,6 @@ impl World {
     /// Also while workloads run there.
     pub(crate) async fn disable_by_force(&self) {
         self.say(DisableProvider { id: self.provider, force: true }).await;
-    }
-
-    /// A secret of the provider, with a value that nobody knows.
-    pub(crate) async fn create_secret(&self, number: u128) {
-        let value = Secret::from(Uuid::now_v7().to_string());
-        let name = secret::name(&format!("secret-{number}"));
-        self.say(CreateSecret { id: secret_id(number), provider: self.provider, name, value })
-            .await;
     }
 
     /// Brings a workload in line on a cluster once, however often somebody else is faster.

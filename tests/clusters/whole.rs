@@ -31,7 +31,8 @@ const EVENTS: &str = "ProviderCreated ProviderEnabled ProviderDisabled ProviderD
     ClusterAdded ClusterEndpointChanged ClusterRanked ClusterRemoved RegistryCredentialSet \
     RegistryCredentialRemoved NodeDiscovered NodeLabeled NodeLabelRemoved NodeAvailabilityChanged \
     NodeChangeApplied CertificateImported CertificateReplaced CertificateExpiring \
-    CertificateRemoved SecretCreated SecretRotated SecretRemoved ImageDeclared ImageEnabled \
+    CertificateRemoved SecretCreated SecretRotated SecretRemoved SecretApplied \
+    ImageDeclared ImageEnabled \
     ImageDisabled ImageVisibilityChanged ImageWithdrawn OrganizationRegistered \
     OrganizationRenamed OrgAssociated OrgDissociated ProfileDefined ProfileChanged ProfileRemoved \
     WorkloadRequested WorkloadPlaced WorkloadUpdated WorkloadScaled WorkloadStopped \
@@ -165,7 +166,12 @@ async fn offers(visitor: &mut Visitor, paris: &str) -> (String, String) {
     let create = |name: &str| json!({ "name": name, "value": value() });
     let held = id(&visitor.post(secrets, &[paris], create("db")).await);
     visitor.post(&format!("{secret}/rotate"), &[paris, &held], json!({ "value": value() })).await;
-    visitor.until(secret, &[paris, &held], |it| it["version"] == json!(2)).await;
+    let is_there = |it: &Value| {
+        let on = &it["clusters"][0];
+        (&it["version"], &on["state"]) == (&json!(2), &json!("applied"))
+            && on["version"] == it["value_version"]
+    };
+    visitor.until(secret, &[paris, &held], is_there).await;
     visitor.list(secrets, &[paris]).await;
     let other = id(&visitor.post(secrets, &[paris], create("other")).await);
     visitor.delete(secret, &[paris, &other]).await;

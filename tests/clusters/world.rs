@@ -28,7 +28,6 @@ use commands::{
         test::TestProvider,
     },
     reconcile::{Done, Error, Reconciler},
-    sweep,
     worker::Worker,
 };
 use domain::{
@@ -50,9 +49,6 @@ use domain::{
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tests::harness::{Database, certificate::Pem};
 use uuid::Uuid;
-
-/// How often a node is looked at again because somebody else was faster.
-const RUNS_MAX: usize = 5;
 
 /// The Berth of the stories.
 pub(crate) const INSTANCE: InstanceId = InstanceId(Uuid::from_u128(0xbe));
@@ -134,7 +130,7 @@ impl Secured {
 /// A provider with one cluster, enabled, and a log that knows nothing else.
 pub(crate) struct World {
     pub(crate) database: Database,
-    vault: Arc<Vault>,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) writer: Writer,
     pub(crate) clusters: Arc<dyn Clusters>,
     pub(crate) provider: ProviderId,
@@ -309,32 +305,6 @@ impl World {
         self.reconciler().node(node).await
     }
 
-    /// Compares everything once, one after the other, as a worker does in its own order. What does
-    /// not answer is left for the next time.
-    pub(crate) async fn sweep(&self) {
-        let reconciler = self.reconciler();
-        for (id, target) in sweep::targets(&self.writer).await.unwrap() {
-            for node in reconciler.cluster(target.provider, id).await.unwrap_or_default() {
-                let mut done = reconciler.node(node).await;
-                for _ in 0..RUNS_MAX {
-                    if !matches!(done, Err(Error::Overtaken)) {
-                        break;
-                    }
-                    done = reconciler.node(node).await;
-                }
-            }
-            for workload in reconciler.workloads(target.provider, id).await.unwrap_or_default() {
-                let mut done = reconciler.workload(workload, id).await;
-                for _ in 0..RUNS_MAX {
-                    if !matches!(done, Err(Error::Overtaken)) {
-                        break;
-                    }
-                    done = reconciler.workload(workload, id).await;
-                }
-            }
-        }
-    }
-
     pub(crate) fn node(&self, native_id: &str) -> NodeId {
         NodeId::of(self.cluster, native_id)
     }
@@ -367,7 +337,8 @@ impl World {
 
     /// A worker of its own, as if in another process: nothing but the database is shared.
     pub(crate) fn work(&self, clusters: Arc<dyn Clusters>, sweep_interval: Duration) -> AtWork {
-        let (writer, clock) = (self.database.writer(), Arc::new(SystemClock));
+        let writer = self.database.writer().keeping(self.vault.clone());
+        let clock = Arc::new(SystemClock);
         let reconciler = Reconciler::new(writer, clusters, clock, INSTANCE);
         let worker = Worker::new(reconciler, sweep_interval);
         AtWork::start(worker)

@@ -21,6 +21,7 @@ use domain::{
     profile::Profile,
     provider::Provider,
     secret::Secret,
+    secret_observation::SecretObservation,
     workload::Workload,
     workload_observation::WorkloadObservation,
 };
@@ -104,6 +105,7 @@ fn tags(stream: StreamId, event: &Event) -> Vec<String> {
         Event::Profile(event) => Profile::tags(ProfileId(stream.id), event),
         Event::Provider(event) => Provider::tags(ProviderId(stream.id), event),
         Event::Secret(event) => Secret::tags(SecretId(stream.id), event),
+        Event::SecretObservation(event) => SecretObservation::tags(SecretId(stream.id), event),
         Event::Workload(event) => Workload::tags(WorkloadId(stream.id), event),
         Event::WorkloadObservation(event) => {
             WorkloadObservation::tags(WorkloadId(stream.id), event)

@@ -1,6 +1,6 @@
 //! Asks one API server what it is: for a test of its connection.
 
-use super::{ETERNAL, Kubernetes, node};
+use super::{Kubernetes, node};
 use crate::{
     addresses::Failure,
     api_version::ApiVersion,
@@ -44,35 +44,39 @@ struct Right {
     resource: &'static str,
     /// A part of it; empty where it is the whole.
     subresource: &'static str,
-    /// The one of them; none where it is all.
-    name: Option<&'static str>,
+    /// Where the resource belongs; empty where it is of the core.
+    group: &'static str,
 }
 
 impl Right {
-    const fn all(
-        verbs: &'static [&'static str],
-        resource: &'static str,
-        subresource: &'static str,
-    ) -> Self {
-        Self { verbs, resource, subresource, name: None }
+    const fn core(verbs: &'static [&'static str], resource: &'static str) -> Self {
+        Self { verbs, resource, subresource: "", group: "" }
     }
 }
 
-/// All that is asked of a cluster.
-const RIGHTS: [Right; 4] = [
-    Right::all(&["get", "list", "watch", "patch"], "nodes", ""),
-    Right::all(&["list"], "pods", ""),
-    Right::all(&["create"], "pods", "eviction"),
-    Right { name: Some(ETERNAL), ..Right::all(&["get"], "namespaces", "") },
+/// All that is asked of a cluster: to drive and drain nodes and say before what that would do, to
+/// know which cluster it is and have a namespace for each organization, to keep secrets there and
+/// to run workloads.
+const RIGHTS: [Right; 7] = [
+    Right::core(&["get", "list", "watch", "patch"], "nodes"),
+    Right::core(&["list"], "pods"),
+    Right { subresource: "eviction", ..Right::core(&["create"], "pods") },
+    Right { group: "policy", ..Right::core(&["list"], "poddisruptionbudgets") },
+    Right::core(&["get", "create"], "namespaces"),
+    Right::core(&["list", "create", "delete"], "secrets"),
+    Right {
+        group: "apps",
+        ..Right::core(&["get", "list", "create", "update", "delete"], "deployments")
+    },
 ];
 
 impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.resource)?;
-        if !self.subresource.is_empty() {
-            write!(f, "/{}", self.subresource)?;
+        if !self.group.is_empty() {
+            write!(f, ".{}", self.group)?;
         }
-        self.name.map_or(Ok(()), |name| write!(f, "/{name}"))
+        if self.subresource.is_empty() { Ok(()) } else { write!(f, "/{}", self.subresource) }
     }
 }
 
@@ -109,7 +113,7 @@ impl Interview {
         right: &Right,
     ) -> Result<SubjectAccessReviewStatus, Error> {
         let attributes = ResourceAttributes {
-            name: right.name.map(str::to_owned),
+            group: Some(right.group.to_owned()),
             resource: Some(right.resource.to_owned()),
             subresource: Some(right.subresource.to_owned()),
             verb: Some(verb.to_owned()),

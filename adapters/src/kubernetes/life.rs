@@ -22,7 +22,17 @@ pub(super) fn life(deployment: &Deployment) -> Life {
         running: if is_seen { running } else { 0 },
         is_changing: !is_seen || all != updated,
         trouble: is_seen.then(|| complaint(&status)).flatten(),
+        gave_up: is_seen.then(|| gave_up(&status)).flatten(),
     }
+}
+
+/// Why the controller no longer waits for new pods.
+fn gave_up(status: &DeploymentStatus) -> Option<String> {
+    let late = status.conditions.iter().flatten().find(|condition| {
+        (condition.type_.as_str(), condition.status.as_str()) == ("Progressing", "False")
+            && condition.reason.as_deref() == Some("ProgressDeadlineExceeded")
+    });
+    Some(words(late?.message.as_deref().unwrap_or_default(), 0))
 }
 
 /// What the controller says is wrong.

@@ -5,22 +5,26 @@
 //! | where it comes from | labels (whose it is) and annotations (how old it is) of the Deployment |
 //! | command, environment | of the one container; what Kubernetes would expand is escaped |
 //! | limits | `limits`; the requests are nothing, so they keep no node from being chosen |
+//! | secrets | one projected volume at `/run/secrets`: of each the object of a version, under the same
+//! name of a file always |
 //! | constraints | required node affinity, `In` and `NotIn` |
 
-use super::quantity;
+use super::{quantity, secret};
 use crate::marker;
 use commands::ports::cluster::{
     Error, Revision,
-    workload::{Listed, Marker, Spec, Target, Which},
+    secret::named,
+    workload::{Listed, Marker, Mounted, Spec, Target, Which},
 };
 use domain::{
     constraint::{Constraint, Operator},
-    ids::OrganizationId,
+    ids::{InstanceId, OrganizationId},
     label::{Key, Value},
+    profile::mount::FileName,
 };
 use k8s_openapi::api::{
     apps::v1::{Deployment, DeploymentSpec},
-    core::v1::{Container, Namespace, NodeSelectorRequirement, PodSpec},
+    core::v1::{Container, Namespace, NodeSelectorRequirement, PodSpec, VolumeProjection},
 };
 use serde_json::{Map, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +33,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const MARK: &str = "berth/workload";
 const PREFIX: &str = "berth/";
 const CONTAINER: &str = "main";
+const VOLUME: &str = "secrets";
+/// Where the files of secrets are.
+const SECRETS: &str = "/run/secrets";
+/// Who may read one: whoever the container runs as.
+const READABLE: i32 = 0o444;
 
 /// The namespace of an organization.
 pub(super) fn namespace_name(organization: OrganizationId) -> String {
@@ -47,17 +56,23 @@ fn labeled<'a>(
 }
 
 /// The namespace that the objects of an organization are in.
-pub(super) fn namespace(marker: &Marker) -> Result<Namespace, Error> {
-    let words = marker::whose(marker).into_iter().filter(|(word, _)| *word != marker::WORKLOAD);
-    let name = namespace_name(marker.which.organization);
+pub(super) fn namespace(
+    instance: InstanceId,
+    organization: OrganizationId,
+) -> Result<Namespace, Error> {
+    let words = [
+        (marker::INSTANCE, instance.to_string()),
+        (marker::ORGANIZATION, organization.to_string()),
+    ];
+    let name = namespace_name(organization);
     typed(json!({"metadata": {"name": name, "labels": labeled(words)}}))
 }
 
 /// Whether a namespace is one that this Berth made.
-pub(super) fn is_own(namespace: &Namespace, marker: &Marker) -> bool {
+pub(super) fn is_own(namespace: &Namespace, by: InstanceId) -> bool {
     let labels = namespace.metadata.labels.as_ref();
     let made_by = labels.and_then(|labels| labels.get(&format!("{PREFIX}{}", marker::INSTANCE)));
-    made_by.is_some_and(|instance| *instance == marker.instance.to_string())
+    made_by.is_some_and(|instance| *instance == by.to_string())
 }
 
 /// The Deployment of a workload.
@@ -79,6 +94,13 @@ pub(super) fn deployment(target: &Target) -> Result<Deployment, Error> {
         "automountServiceAccountToken": false, "enableServiceLinks": false,
         "containers": [container],
     });
+    if !spec.secrets.is_empty() {
+        pod["volumes"] = json!([{"name": VOLUME, "projected": {
+            "defaultMode": READABLE, "sources": spec.secrets.iter().map(source).collect::<Vec<_>>(),
+        }}]);
+        pod["containers"][0]["volumeMounts"] =
+            json!([{"name": VOLUME, "mountPath": SECRETS, "readOnly": true}]);
+    }
     if !spec.constraints.is_empty() {
         let terms: Vec<_> = spec.constraints.iter().map(requirement).collect();
         pod["affinity"] = json!({"nodeAffinity": {
@@ -114,6 +136,37 @@ fn resources(spec: &Spec) -> serde_json::Value {
         requests.insert("memory".to_owned(), json!("0"));
     }
     json!({"limits": limits, "requests": requests})
+}
+
+fn source(mounted: &Mounted) -> serde_json::Value {
+    let item = json!({"key": secret::KEY, "path": mounted.target.as_str()});
+    json!({"secret": {"name": mounted.object_name(), "items": [item]}})
+}
+
+/// What a Deployment says that it mounts; `None` where it says so in another way than Berth would.
+fn mounts(pod: &PodSpec, container: &Container) -> Option<BTreeSet<Mounted>> {
+    let mounts = container.volume_mounts.as_deref().unwrap_or_default();
+    let volumes = pod.volumes.as_deref().unwrap_or_default();
+    let (mount, volume) = match (mounts, volumes) {
+        ([], []) => return Some(BTreeSet::new()),
+        ([mount], [volume]) => (mount, volume),
+        _ => return None,
+    };
+    let projected = volume.projected.as_ref()?;
+    let is_plain = mount.name == volume.name
+        && mount.mount_path == SECRETS
+        && mount.sub_path.as_ref().is_none_or(String::is_empty)
+        && projected.default_mode == Some(READABLE);
+    let mounted = |source: &VolumeProjection| {
+        let secret = source.secret.as_ref()?;
+        let (name, version) = named(&secret.name)?;
+        let [item] = secret.items.as_deref()? else { return None };
+        let is_plain = item.key == secret::KEY && secret.optional != Some(true);
+        let target = FileName::parse(&item.path).ok()?;
+        is_plain.then_some(Mounted { name, target, version })
+    };
+    let sources = projected.sources.iter().flatten();
+    is_plain.then(|| sources.map(mounted).collect()).flatten()
 }
 
 fn requirement(constraint: &Constraint) -> serde_json::Value {
@@ -193,6 +246,7 @@ pub(super) fn read(deployment: &Deployment) -> Option<Spec> {
         cpu_millicores: cpu,
         memory_bytes: memory,
         constraints: constraints(pod)?,
+        secrets: mounts(pod, container)?,
         replicas: u32::try_from(spec.replicas.unwrap_or(1)).ok()?,
     })
 }
@@ -200,9 +254,7 @@ pub(super) fn read(deployment: &Deployment) -> Option<Spec> {
 fn is_plain(pod: &PodSpec, container: &Container) -> bool {
     container.args.as_ref().is_none_or(Vec::is_empty)
         && container.env_from.as_ref().is_none_or(Vec::is_empty)
-        && container.volume_mounts.as_ref().is_none_or(Vec::is_empty)
         && pod.init_containers.as_ref().is_none_or(Vec::is_empty)
-        && pod.volumes.as_ref().is_none_or(Vec::is_empty)
         && pod.node_selector.as_ref().is_none_or(BTreeMap::is_empty)
         && pod.node_name.is_none()
 }

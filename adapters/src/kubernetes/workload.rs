@@ -10,6 +10,7 @@ use commands::ports::cluster::{
     Error, Revision, Workloads,
     workload::{Held, Listed, Marker, Target, Which},
 };
+use domain::ids::{InstanceId, OrganizationId};
 use k8s_openapi::api::{
     apps::v1::Deployment,
     core::v1::{Namespace, Pod},
@@ -62,10 +63,14 @@ impl Kubernetes {
 
     /// The namespace of an organization is made where there is none, and used only if this Berth
     /// made it.
-    async fn ensure_namespace(&self, marker: &Marker) -> Result<(), Error> {
+    pub(super) async fn ensure_namespace(
+        &self,
+        instance: InstanceId,
+        organization: OrganizationId,
+    ) -> Result<(), Error> {
         let tried = "make the namespace";
-        let (wanted, params) = (&manifest::namespace(marker)?, &post());
-        let name = &manifest::namespace_name(marker.which.organization);
+        let (wanted, params) = (&manifest::namespace(instance, organization)?, &post());
+        let name = &manifest::namespace_name(organization);
         let get = || {
             self.addresses
                 .call(|client| async move { Api::<Namespace>::all(client).get_opt(name).await })
@@ -84,7 +89,7 @@ impl Kubernetes {
             };
         }
         match found {
-            Some(namespace) if manifest::is_own(&namespace, marker) => Ok(()),
+            Some(namespace) if manifest::is_own(&namespace, instance) => Ok(()),
             Some(_) => {
                 let words = format!("there is a namespace `{name}` that this Berth did not make");
                 Err(Error::Refused { tried, words })
@@ -138,7 +143,8 @@ impl Workloads for Kubernetes {
     }
 
     async fn create_workload(&self, target: &Target) -> Result<(), Error> {
-        self.ensure_namespace(&target.marker).await?;
+        let Marker { instance, which, .. } = target.marker;
+        self.ensure_namespace(instance, which.organization).await?;
         let (deployment, params) = (&manifest::deployment(target)?, &post());
         let namespace = &manifest::namespace_name(target.marker.which.organization);
         let create = self.addresses.call(|client| async move {

@@ -72,7 +72,13 @@ pub(super) fn is_missing_service(error: &DockerError) -> bool {
         if message.contains("service ") && message.trim_end().ends_with("not found"))
 }
 
-/// Whether the engine says that the name of a new service is taken.
+/// Whether the engine says that it lists no such secret. A 404 of something else does not count.
+pub(super) fn is_missing_secret(error: &DockerError) -> bool {
+    matches!(error, DockerError::DockerResponseServerError { status_code: 404, message }
+        if message.contains("secret ") && message.trim_end().ends_with("not found"))
+}
+
+/// Whether the engine says that the name of something new is taken.
 pub(super) fn is_taken(error: &DockerError) -> bool {
     matches!(error, DockerError::DockerResponseServerError { status_code: TAKEN, .. })
 }

@@ -21,14 +21,16 @@ pub(super) fn life(service: &Service, tasks: &[Task]) -> Life {
         .filter(|task| task.desired_state == Some(TaskState::RUNNING))
         .filter(is_current)
         .collect();
+    let is_old = |task: &Task| task.desired_state == Some(TaskState::RUNNING) && !is_current(&task);
     let running = wanted.iter().filter(|task| state(task) == Some(TaskState::RUNNING)).count();
     let update = service.update_status.as_ref();
     let is = |state: Update| update.is_some_and(|update| update.state == Some(state));
     let paused = update.filter(|_| is(Update::PAUSED)).and_then(|update| update.message.clone());
     Life {
         running: u32::try_from(running).unwrap_or(u32::MAX),
-        is_changing: is(Update::UPDATING) || is(Update::PAUSED),
-        trouble: trouble(&wanted, tasks, current.as_ref()).or(paused),
+        is_changing: is(Update::UPDATING) || is(Update::PAUSED) || tasks.iter().any(is_old),
+        trouble: trouble(&wanted, tasks, current.as_ref()).or(paused.clone()),
+        gave_up: paused,
     }
 }
 
@@ -91,7 +93,10 @@ mod tests {
             task("web:2", "running", "preparing", ""),
         ];
         let seen = life(&service(json!({"State": "updating"})), &tasks);
-        assert_eq!(seen, Life { running: 1, is_changing: true, trouble: None });
+        assert_eq!(seen, Life { running: 1, is_changing: true, ..Life::default() });
+        let before_it_begins = life(&service(Value::Null), &tasks);
+        assert_eq!(before_it_begins, seen, "old ones run still");
+        assert!(!life(&service(Value::Null), &tasks[2..]).is_changing);
     }
 
     #[test]
@@ -117,7 +122,8 @@ mod tests {
         let update = json!({"State": "paused", "Message": message});
         let runs = || task("web:2", "running", "running", "");
         let seen = life(&service(update), &[runs(), runs()]);
-        let expected = Life { running: 2, is_changing: true, trouble: Some(message.to_owned()) };
+        let said = || Some(message.to_owned());
+        let expected = Life { running: 2, is_changing: true, trouble: said(), gave_up: said() };
         assert_eq!(seen, expected);
     }
 }

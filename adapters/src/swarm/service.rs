@@ -6,33 +6,40 @@
 //! | command | `Command`, which stands in for the image's entry point |
 //! | environment | `Env`; what the engine would take for a template is escaped |
 //! | limits | `Limits`; nothing is reserved, so they keep no node from being chosen |
+//! | secrets | `Secrets`: the object of a version by its id, under the same name of a file always |
 //! | constraints | `node.labels.key==value` and `!=` |
 
 use crate::marker;
 use bollard::models::{
     Limit, Service, ServiceSpec, ServiceSpecMode, ServiceSpecModeReplicated, TaskSpec,
-    TaskSpecContainerSpec, TaskSpecPlacement, TaskSpecResources,
+    TaskSpecContainerSpec, TaskSpecContainerSpecFile, TaskSpecContainerSpecSecrets,
+    TaskSpecPlacement, TaskSpecResources,
 };
 use commands::ports::cluster::{
     Error, Revision,
-    workload::{Listed, Marker, Spec, Target},
+    secret::named,
+    workload::{Listed, Marker, Mounted, Spec, Target},
 };
 use domain::{
     constraint::{Constraint, Operator},
     label::{Key, Value},
+    profile::mount::FileName,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// By which services of any Berth are found.
 pub(super) const MARK: &str = "berth.workload";
 const PREFIX: &str = "berth.";
+/// Whose the file of a secret is, and who may read it: whoever the container runs as.
+const OWNER: &str = "0";
+const READABLE: u32 = 0o444;
 const NODE_LABEL: &str = "node.labels.";
 const NANO_CPUS_OF_A_MILLICORE: i64 = 1_000_000;
 /// What the engine takes for the beginning of a template, and what it makes into one.
 const TEMPLATE: [&str; 2] = ["{{", r#"{{"{{"}}"#];
 
-/// The service of a workload.
-pub(super) fn spec(target: &Target) -> ServiceSpec {
+/// The service of a workload, where what it mounts has these ids.
+pub(super) fn spec(target: &Target, ids: &BTreeMap<String, String>) -> ServiceSpec {
     let Target { marker, name, spec } = target;
     let words = marker::whose(marker).into_iter().chain(marker::how_old(marker));
     let words = words.chain([(marker::NAME, name.to_string())]);
@@ -56,6 +63,8 @@ pub(super) fn spec(target: &Target) -> ServiceSpec {
                 image: Some(spec.image.clone()),
                 command: (!spec.command.is_empty()).then(|| spec.command.clone()),
                 env: Some(environment.collect()),
+                secrets: (!spec.secrets.is_empty())
+                    .then(|| spec.secrets.iter().map(|mounted| mount(mounted, ids)).collect()),
                 ..TaskSpecContainerSpec::default()
             }),
             resources: Some(TaskSpecResources {
@@ -70,6 +79,31 @@ pub(super) fn spec(target: &Target) -> ServiceSpec {
         }),
         ..ServiceSpec::default()
     }
+}
+
+fn mount(mounted: &Mounted, ids: &BTreeMap<String, String>) -> TaskSpecContainerSpecSecrets {
+    let name = mounted.object_name();
+    TaskSpecContainerSpecSecrets {
+        file: Some(TaskSpecContainerSpecFile {
+            name: Some(mounted.target.to_string()),
+            uid: Some(OWNER.to_owned()),
+            gid: Some(OWNER.to_owned()),
+            mode: Some(READABLE),
+        }),
+        secret_id: ids.get(&name).cloned(),
+        secret_name: Some(name),
+    }
+}
+
+/// What a service says that it mounts; `None` where it says so in another way than Berth would.
+fn read_mount(mount: &TaskSpecContainerSpecSecrets) -> Option<Mounted> {
+    let file = mount.file.as_ref()?;
+    let (name, version) = named(mount.secret_name.as_deref()?)?;
+    let is_plain = file.uid.as_deref() == Some(OWNER)
+        && file.gid.as_deref() == Some(OWNER)
+        && file.mode == Some(READABLE);
+    let target = FileName::parse(file.name.as_deref()?).ok()?;
+    is_plain.then_some(Mounted { name, target, version })
 }
 
 fn constraint(constraint: &Constraint) -> String {
@@ -121,7 +155,6 @@ pub(super) fn container(task: &TaskSpec) -> Option<Spec> {
     let container = task.container_spec.as_ref()?;
     let is_plain = container.args.as_ref().is_none_or(Vec::is_empty)
         && container.mounts.as_ref().is_none_or(Vec::is_empty)
-        && container.secrets.as_ref().is_none_or(Vec::is_empty)
         && container.configs.as_ref().is_none_or(Vec::is_empty);
     let limits = task.resources.as_ref().and_then(|resources| resources.limits.as_ref());
     let limit = |number: Option<i64>| number.filter(|number| *number != 0);
@@ -136,6 +169,7 @@ pub(super) fn container(task: &TaskSpec) -> Option<Spec> {
             Some((name.to_owned(), value.replace(TEMPLATE[1], TEMPLATE[0])))
         })
         .collect();
+    let secrets: Option<BTreeSet<_>> = container.secrets.iter().flatten().map(read_mount).collect();
     is_plain.then_some(())?;
     Some(Spec {
         image: container.image.clone()?,
@@ -150,6 +184,7 @@ pub(super) fn container(task: &TaskSpec) -> Option<Spec> {
             None => None,
         },
         constraints: BTreeSet::new(),
+        secrets: secrets?,
         replicas: 0,
     })
 }
@@ -181,8 +216,12 @@ pub(super) fn listed(service: &Service) -> Option<Listed> {
 }
 
 /// A service that already is, as Berth would have it: what Berth says nothing of stays.
-pub(super) fn replaced(before: Option<ServiceSpec>, target: &Target) -> ServiceSpec {
-    let wanted = spec(target);
+pub(super) fn replaced(
+    before: Option<ServiceSpec>,
+    target: &Target,
+    ids: &BTreeMap<String, String>,
+) -> ServiceSpec {
+    let wanted = spec(target, ids);
     let before = before.unwrap_or_default();
     let mut labels: HashMap<String, String> = before.labels.unwrap_or_default();
     labels.extend(wanted.labels.unwrap_or_default());

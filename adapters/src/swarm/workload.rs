@@ -92,7 +92,7 @@ impl Workloads for Swarm {
     }
 
     async fn create_workload(&self, target: &Target) -> Result<(), Error> {
-        let spec = &service::spec(target);
+        let spec = &service::spec(target, &self.mounted(MAKE, target).await?);
         // Safe to repeat at the next manager when one does not answer: should the first have made
         // it, the name is taken.
         let create =
@@ -110,7 +110,8 @@ impl Workloads for Swarm {
         let before = self.unmoved(CHANGE, target.marker.which, seen).await?;
         let (id, version) =
             service::id_and_version(seen).ok_or(Error::Overtaken { tried: CHANGE })?;
-        let spec = &service::replaced(before.spec, target);
+        let ids = self.mounted(CHANGE, target).await?;
+        let spec = &service::replaced(before.spec, target, &ids);
         let options = &UpdateServiceOptionsBuilder::new().version(version).build();
         let update = |docker: Docker| async move {
             docker.update_service(id, spec.clone(), options.clone(), None).await

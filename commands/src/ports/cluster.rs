@@ -6,10 +6,12 @@
 
 mod endpoint;
 mod impact;
+pub mod secret;
 pub mod workload;
 
 pub use endpoint::Endpoint;
 pub use impact::{Budget, Effects, Managers, Outcome, Touched};
+pub use secret::Secrets;
 pub use workload::Workloads;
 
 use async_trait::async_trait;
@@ -24,7 +26,7 @@ use tokio::sync::{Notify, mpsc};
 
 /// One cluster, as it is now. Nothing here says what it should be.
 #[async_trait]
-pub trait Cluster: Workloads + Send + Sync {
+pub trait Cluster: Workloads + Secrets + Send + Sync {
     /// The cluster's own id, which stays the same for ever.
     async fn identity(&self) -> Result<String, Error>;
 

@@ -66,6 +66,7 @@ async fn user(unit: &mut Unit<'_>, stream: StreamId) -> Result<User, Stop> {
         | Kind::NodeObservation
         | Kind::Provider
         | Kind::Secret
+        | Kind::SecretObservation
         | Kind::WorkloadObservation => {}
     }
     Ok(user)

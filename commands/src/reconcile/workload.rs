@@ -8,6 +8,7 @@
 //! - What runs on a cluster that the workload has left goes only when what came after it runs.
 //! - Only a removal takes an object away.
 
+mod mounts;
 mod report;
 mod target;
 
@@ -17,10 +18,12 @@ use crate::ports::cluster::{
     workload::{Held, Marker, Target, Which},
 };
 use domain::{
-    ids::{ClusterId, WorkloadId},
+    ids::{ClusterId, SecretId, WorkloadId},
     workload::Workload,
     workload_observation::{Command, State, WorkloadObservation, repair::Part},
 };
+use mounts::Lacks;
+use std::collections::BTreeSet;
 pub(super) use target::Standing;
 use target::{Impossible, Wanted, wanted};
 use tracing::{debug, info, instrument};
@@ -29,7 +32,7 @@ use tracing::{debug, info, instrument};
 const READS_MAX: u32 = 6;
 
 /// What one run found or did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkloadDone {
     /// The workload never was on this cluster.
     Unknown,
@@ -43,6 +46,8 @@ pub enum WorkloadDone {
     InLine,
     /// It is as wanted, and not all of it runs yet.
     Converging,
+    /// These of its secrets are not on the cluster yet.
+    Lacking(BTreeSet<SecretId>),
     /// It has left, and stays until what came after it runs.
     Waiting,
     /// It was refused.
@@ -126,7 +131,7 @@ impl Reconciler {
             info!("the cluster holds {} in a newer form than the log", run.id);
             return Ok(Look::Done(WorkloadDone::Fenced));
         }
-        let spec = match self.spec(&wanted).await? {
+        let spec = match self.spec(run, &wanted).await? {
             Ok(spec) => spec,
             Err(Impossible(why)) => {
                 return self.rejected(run, &intent, &wanted, why).await.map(Look::Done);
@@ -153,6 +158,13 @@ impl Reconciler {
         }
         if run.changed {
             return Ok(Look::Done(WorkloadDone::Unsettled));
+        }
+        match self.lacks(run, &wanted.requested.secrets, &spec).await? {
+            Lacks::Nothing => {}
+            Lacks::Yet(secrets) => return Ok(Look::Done(WorkloadDone::Lacking(secrets))),
+            Lacks::For(why) => {
+                return self.rejected(run, &intent, &wanted, why).await.map(Look::Done);
+            }
         }
         let repairs = repairs(run, &wanted, marker.as_ref(), held.as_ref(), &spec);
         let target = self.object(run.which, &wanted, spec, repairs);
@@ -262,6 +274,12 @@ fn is_in_line(wanted: &Wanted, marker: &Marker) -> bool {
     if wanted.is_here { marker.pair == wanted.pair } else { marker.pair.epoch == wanted.pair.epoch }
 }
 
+/// Whether somebody else changed an object since it was made. What was not changed and is not as
+/// wanted was made before a secret got another value.
+fn is_altered(marker: &Marker, held: &Held) -> bool {
+    held.spec.as_ref().is_none_or(|spec| marker.made_as != Some(spec.digest()))
+}
+
 /// Whether what came after an old copy is up, so that the copy may go.
 fn is_succeeded(known: &WorkloadObservation, wanted: &Wanted) -> bool {
     let epoch = wanted.placement.epoch;
@@ -283,7 +301,7 @@ fn repairs(
 ) -> (u32, Vec<Part>) {
     let known = &run.observation.state;
     let parts = match (marker, held) {
-        (Some(marker), Some(held)) if is_in_line(wanted, marker) => {
+        (Some(marker), Some(held)) if is_in_line(wanted, marker) && is_altered(marker, held) => {
             spec.drifted(held.spec.as_ref())
         }
         // It was there, of this placement, and nothing but a removal takes it away.

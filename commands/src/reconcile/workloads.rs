@@ -59,12 +59,31 @@ impl Reconciler {
             let intents = self.fold_each::<Workload>(known).await?;
             let observations = self.fold_each::<WorkloadObservation>(known).await?;
             for ((workload, intent), observation) in known.iter().zip(intents).zip(observations) {
-                if is_behind(id, &intent, &observation.state, own.get(workload)) {
+                let listed = own.get(workload);
+                if is_behind(id, &intent, &observation.state, listed)
+                    || self.is_outdated(id, &intent, listed).await?
+                {
                     behind.push(*workload);
                 }
             }
         }
         Ok(behind)
+    }
+
+    /// Whether a workload mounts another version of a secret than it is to.
+    async fn is_outdated(
+        &self,
+        cluster: ClusterId,
+        intent: &Folded<Workload>,
+        listed: Option<&Listed>,
+    ) -> Result<bool, Error> {
+        let spec = listed.and_then(|listed| listed.spec.as_ref());
+        match (&intent.state, spec.filter(|spec| !spec.secrets.is_empty())) {
+            (Workload::Present(requested), Some(spec)) => {
+                Ok(!self.mounts_what_is_wanted(cluster, &requested.secrets, spec).await?)
+            }
+            _ => Ok(false),
+        }
     }
 
     /// The workloads that were ever placed on a cluster.
@@ -106,7 +125,7 @@ impl Reconciler {
 pub(super) struct Strangers(Mutex<BTreeSet<(ClusterId, String)>>);
 
 impl Strangers {
-    fn is_new(&self, cluster: ClusterId, name: &str) -> bool {
+    pub(super) fn is_new(&self, cluster: ClusterId, name: &str) -> bool {
         let mut named = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         named.len() < STRANGERS_MAX && named.insert((cluster, name.to_owned()))
     }

@@ -1,7 +1,7 @@
 //! Compares one thing, and says what is to be compared after it.
 
 use super::queue::Job;
-use crate::reconcile::{Done, Error, Reconciler, WorkloadDone};
+use crate::reconcile::{Done, Error, Reconciler, SecretDone, WorkloadDone};
 use domain::ids::{ClusterId, NodeId};
 
 /// What a comparison leaves to be compared.
@@ -12,6 +12,8 @@ pub(super) enum Next {
     Jobs(Vec<Job>),
     /// The same, soon.
     Again,
+    /// These, and the same soon.
+    First(Vec<Job>),
     /// This node, which is being drained, after a rest.
     Rest(NodeId),
 }
@@ -20,6 +22,7 @@ pub(super) enum Next {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     Nodes,
+    Secrets,
     Workloads,
 }
 
@@ -27,6 +30,7 @@ impl Part {
     pub(super) fn of(job: Job) -> Self {
         match job {
             Job::Cluster(_) | Job::Node(_) => Self::Nodes,
+            Job::Secrets(_) | Job::Secret(_) => Self::Secrets,
             Job::Workloads(_) | Job::Workload(_) => Self::Workloads,
         }
     }
@@ -42,7 +46,7 @@ pub(super) async fn compare(
         Job::Cluster(provider) => {
             let nodes = reconciler.cluster(provider, cluster).await?;
             let nodes = nodes.into_iter().map(Job::Node);
-            Next::Jobs(nodes.chain([Job::Workloads(provider)]).collect())
+            Next::Jobs(nodes.chain([Job::Secrets(provider), Job::Workloads(provider)]).collect())
         }
         Job::Node(node) => match reconciler.node(node).await? {
             Done::Draining => Next::Rest(node),
@@ -53,11 +57,30 @@ pub(super) async fn compare(
             | Done::Rejected
             | Done::Unsettled => Next::Nothing,
         },
+        Job::Secrets(provider) => {
+            let secrets = reconciler.secrets(provider, cluster).await?;
+            Next::Jobs(secrets.into_iter().map(Job::Secret).collect())
+        }
+        Job::Secret(id) => match reconciler.secret(id, cluster).await? {
+            SecretDone::Rolling(workloads) => {
+                Next::First(workloads.into_iter().map(Job::Workload).collect())
+            }
+            SecretDone::Converging => Next::Again,
+            SecretDone::Unknown
+            | SecretDone::HandsOff
+            | SecretDone::Removed
+            | SecretDone::InLine
+            | SecretDone::Rejected
+            | SecretDone::Fenced => Next::Nothing,
+        },
         Job::Workloads(provider) => {
             let workloads = reconciler.workloads(provider, cluster).await?;
             Next::Jobs(workloads.into_iter().map(Job::Workload).collect())
         }
         Job::Workload(id) => match reconciler.workload(id, cluster).await? {
+            WorkloadDone::Lacking(secrets) => {
+                Next::First(secrets.into_iter().map(Job::Secret).collect())
+            }
             WorkloadDone::Converging | WorkloadDone::Unsettled => Next::Again,
             WorkloadDone::Unknown
             | WorkloadDone::HandsOff

@@ -7,8 +7,10 @@ use crate::{
 };
 use domain::{
     StreamId,
-    ids::{ClusterId, NodeId, ProviderId, WorkloadId},
+    ids::{ClusterId, NodeId, ProfileId, ProviderId, SecretId, WorkloadId},
     node_observation::NodeObservation,
+    profile::Profile,
+    secret::Secret,
     stream::Kind,
     workload::Workload,
 };
@@ -23,6 +25,7 @@ pub(super) enum Found {
     Providers(Vec<(ProviderId, Targets)>),
     Node(ClusterId, NodeId),
     Test(ClusterId),
+    Secrets(Vec<SecretId>, Vec<ClusterId>),
     Workload(WorkloadId, Vec<ClusterId>),
 }
 
@@ -56,6 +59,25 @@ pub(super) async fn look_up(
                 NodeObservation::Unseen => Found::Nothing,
             })
         }
+        Kind::Secret => {
+            let id = SecretId(stream.id);
+            let secret = writer.streams().fold::<Secret>(id).await?;
+            let Some(provider) = secret.state.provider() else { return Ok(Found::Nothing) };
+            let clusters = sweep::targets_of(writer, provider).await?.into_keys().collect();
+            Ok(Found::Secrets(vec![id], clusters))
+        }
+        // It may mount what its organization never used before.
+        Kind::Profile => {
+            let profile = writer.streams().fold::<Profile>(ProfileId(stream.id)).await?;
+            let Profile::Present(defined) = &profile.state else { return Ok(Found::Nothing) };
+            let definition = &defined.definition;
+            let secrets: Vec<SecretId> = definition.secret_ids().into_iter().collect();
+            if secrets.is_empty() {
+                return Ok(Found::Nothing);
+            }
+            let targets = sweep::targets_of(writer, definition.provider_id).await?;
+            Ok(Found::Secrets(secrets, targets.into_keys().collect()))
+        }
         // Its own words are a hint too: what is left of an older placement waits for them.
         Kind::Workload | Kind::WorkloadObservation => {
             let id = WorkloadId(stream.id);
@@ -72,7 +94,6 @@ pub(super) async fn look_up(
         | Kind::Image
         | Kind::NodeObservation
         | Kind::Organization
-        | Kind::Profile
-        | Kind::Secret => Ok(Found::Nothing),
+        | Kind::SecretObservation => Ok(Found::Nothing),
     }
 }

@@ -9,7 +9,7 @@
 //!   answers again. What waited there is dropped, because that comparison names it anew.
 //! - No lane waits for another; each gets its turn.
 
-use domain::ids::{ClusterId, NodeId, ProviderId, WorkloadId};
+use domain::ids::{ClusterId, NodeId, ProviderId, SecretId, WorkloadId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How much runs at once, over all clusters.
@@ -26,6 +26,10 @@ pub(super) enum Job {
     Cluster(ProviderId),
     /// One node of it.
     Node(NodeId),
+    /// The list of secrets of the lane's cluster, which belongs to this provider.
+    Secrets(ProviderId),
+    /// One secret on it.
+    Secret(SecretId),
     /// The list of workloads of the lane's cluster, which belongs to this provider.
     Workloads(ProviderId),
     /// One workload on it.

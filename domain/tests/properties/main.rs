@@ -20,6 +20,7 @@ mod organization;
 mod profile;
 mod provider;
 mod secret;
+mod secret_observation;
 mod texts;
 mod workload;
 mod workload_observation;

@@ -75,6 +75,7 @@ impl Fold for AccessList {
             | Event::Profile(_)
             | Event::Provider(_)
             | Event::Secret(_)
+            | Event::SecretObservation(_)
             | Event::Workload(_)
             | Event::WorkloadObservation(_) => Ok(()),
         }
@@ -121,6 +122,7 @@ fn subject(event: &Event) -> Option<Subject> {
         | Event::Profile(_)
         | Event::Provider(_)
         | Event::Secret(_)
+        | Event::SecretObservation(_)
         | Event::Workload(_)
         | Event::WorkloadObservation(_) => None,
     }

@@ -70,6 +70,7 @@ impl Fold for CertificateList {
             | Event::Organization(_)
             | Event::Profile(_)
             | Event::Secret(_)
+            | Event::SecretObservation(_)
             | Event::Workload(_)
             | Event::WorkloadObservation(_) => Ok(()),
         }
@@ -152,6 +153,7 @@ fn named(recorded: &Decoded) -> Option<CertificateId> {
         | Event::Organization(_)
         | Event::Profile(_)
         | Event::Secret(_)
+        | Event::SecretObservation(_)
         | Event::Workload(_)
         | Event::WorkloadObservation(_) => None,
     }

@@ -77,6 +77,7 @@ impl Fold for ImageList {
             | Event::NodeObservation(_)
             | Event::Profile(_)
             | Event::Secret(_)
+            | Event::SecretObservation(_)
             | Event::Workload(_)
             | Event::WorkloadObservation(_) => Ok(()),
         }

@@ -71,6 +71,7 @@ impl Fold for NodeList {
             | Event::Organization(_)
             | Event::Profile(_)
             | Event::Secret(_)
+            | Event::SecretObservation(_)
             | Event::Workload(_)
             | Event::WorkloadObservation(_) => Ok(()),
         }
@@ -135,6 +136,7 @@ pub(super) fn place(recorded: &Decoded) -> Option<ClusterId> {
         | Event::Organization(_)
         | Event::Profile(_)
         | Event::Secret(_)
+        | Event::SecretObservation(_)
         | Event::Workload(_)
         | Event::WorkloadObservation(_) => None,
     }

@@ -44,6 +44,7 @@ impl Fold for OrganizationList {
             | Event::Profile(_)
             | Event::Provider(_)
             | Event::Secret(_)
+            | Event::SecretObservation(_)
             | Event::Workload(_)
             | Event::WorkloadObservation(_) => Ok(()),
         }

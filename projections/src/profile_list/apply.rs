@@ -53,6 +53,7 @@ impl Fold for ProfileList {
             | Event::Organization(_)
             | Event::Provider(_)
             | Event::Secret(_)
+            | Event::SecretObservation(_)
             | Event::WorkloadObservation(_) => Ok(()),
         }
     }
@@ -103,6 +104,7 @@ fn profile(recorded: &Decoded) -> Option<Uuid> {
         | Event::Organization(_)
         | Event::Provider(_)
         | Event::Secret(_)
+        | Event::SecretObservation(_)
         | Event::WorkloadObservation(_) => None,
     }
 }

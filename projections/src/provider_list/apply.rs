@@ -64,6 +64,7 @@ impl Fold for ProviderList {
             | Event::NodeObservation(_)
             | Event::Profile(_)
             | Event::Secret(_)
+            | Event::SecretObservation(_)
             | Event::Workload(_)
             | Event::WorkloadObservation(_) => Ok(()),
         }
@@ -186,6 +187,7 @@ pub(crate) fn provider_of(recorded: &Decoded) -> Option<ProviderId> {
         | Event::Organization(_)
         | Event::Profile(_)
         | Event::Secret(_)
+        | Event::SecretObservation(_)
         | Event::Workload(_)
         | Event::WorkloadObservation(_) => None,
     }

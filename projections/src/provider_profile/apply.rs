@@ -75,6 +75,7 @@ impl Fold for ProviderProfile {
             | Event::NodeObservation(_)
             | Event::Profile(_)
             | Event::Secret(_)
+            | Event::SecretObservation(_)
             | Event::Workload(_)
             | Event::WorkloadObservation(_) => Ok(()),
         }

@@ -1,10 +1,11 @@
 //! What an event means for the list of secrets.
 
-use super::row::Row;
+use super::row::{Held, Rejected, Row};
 use crate::{apply::Error, decoded::Decoded, fold::Fold, past::Shown, rows, rows::Rows};
 use async_trait::async_trait;
-use domain::{Event, ids::SecretId, secret};
+use domain::{Event, ids::SecretId, secret, secret_observation as observation};
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const LOAD: &str = "SELECT id, document::text FROM secret WHERE id = ANY($1)";
@@ -36,6 +37,7 @@ impl Fold for SecretList {
     fn apply(&mut self, recorded: &Decoded) -> Result<(), Error> {
         match &recorded.event {
             Event::Secret(event) => self.apply_secret(recorded, event),
+            Event::SecretObservation(event) => self.apply_observation(recorded, event),
             Event::Access(_)
             | Event::Certificate(_)
             | Event::Cluster(_)
@@ -99,6 +101,41 @@ impl SecretList {
         }
         Ok(())
     }
+
+    fn apply_observation(
+        &mut self,
+        recorded: &Decoded,
+        event: &observation::Event,
+    ) -> Result<(), Error> {
+        use observation::Event as E;
+        let at = recorded.recorded_at;
+        let row = self.secrets.change(recorded.stream.id)?;
+        row.updated_at = at;
+        match event {
+            E::Applied(event) => {
+                let on = row.clusters.entry(event.cluster_id).or_default();
+                let (version, objects) = (event.value_version, event.objects.clone());
+                on.rejected.take_if(|rejected| rejected.version <= version);
+                on.held = Some(Held { version, objects, at });
+            }
+            E::Rejected(event) => {
+                row.clusters.entry(event.cluster_id).or_default().rejected = Some(Rejected {
+                    version: event.value_version,
+                    reason: event.reason.clone(),
+                    workload_id: event.workload_id,
+                    at,
+                });
+            }
+            E::Restored(event) => {
+                let on = row.clusters.entry(event.cluster_id).or_default();
+                let (version, objects) = (event.value_version, event.objects.clone());
+                on.rejected.take_if(|rejected| rejected.version <= version);
+                on.held = Some(Held { version, objects, at });
+                on.restored_at = Some(at);
+            }
+        }
+        Ok(())
+    }
 }
 
 fn new(recorded: &Decoded, created: &secret::create::Created) -> Row {
@@ -108,6 +145,7 @@ fn new(recorded: &Decoded, created: &secret::create::Created) -> Row {
         provider_id: created.provider_id,
         name: created.name.clone(),
         value: created.value.clone(),
+        clusters: BTreeMap::new(),
         created_at: recorded.recorded_at,
         rotated_at: recorded.recorded_at,
         updated_at: recorded.recorded_at,

@@ -11,7 +11,8 @@ use sqlx::{PgPool, Postgres, QueryBuilder};
 const TABLE: Table = Table {
     checkpoint: "rm_secret_list.checkpoint",
     rows: "rm_secret_list.secret",
-    stale: "EXISTS (SELECT FROM rm_secret_list.stuck_event e WHERE e.stream = 'secret:' || r.id)",
+    stale: "EXISTS (SELECT FROM rm_secret_list.stuck_event e
+            WHERE e.stream IN ('secret:' || r.id, 'secret_observation:' || r.id))",
 };
 
 /// Which secrets; all of what is given must hold.

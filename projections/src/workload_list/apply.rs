@@ -57,7 +57,8 @@ impl Fold for WorkloadList {
             | Event::Organization(_)
             | Event::Profile(_)
             | Event::Provider(_)
-            | Event::Secret(_) => Ok(()),
+            | Event::Secret(_)
+            | Event::SecretObservation(_) => Ok(()),
         }
     }
 

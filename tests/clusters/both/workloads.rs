@@ -11,7 +11,7 @@ use commands::reconcile::WorkloadDone;
 use domain::{
     ids::{InstanceId, WorkloadId},
     profile::{change::ChangeProfile, environment::Variable},
-    testing::profile::{equal, mount},
+    testing::profile::equal,
 };
 use projections::workload_list::row::State;
 use std::time::Duration;
@@ -225,32 +225,6 @@ pub(super) async fn workloads_of_a_disabled_provider_run_on_and_are_left_alone(r
     tenant.remove(id).await;
     world.sweep().await;
     assert_eq!(runs.engine().object(tenant.which(id)), None);
-}
-
-pub(super) async fn a_profile_with_secrets_is_rejected_before_the_engine_is_asked(runs: &dyn Runs) {
-    let world = world(runs).await;
-    let tenant = Tenant::new(&world).await;
-    let (profile, on) = (tenant.define(vec![]).await, world.cluster);
-    let id = tenant.request(profile, 1).await;
-    world.settle(id, on).await;
-    let before = object(runs, &tenant, id);
-    world.create_secret(1).await;
-    let secrets = Some(vec![mount(1, "key")]);
-    tenant.change(profile, ChangeProfile { secrets, ..ChangeProfile::default() }).await;
-    tenant.update(id).await;
-    assert_eq!(world.look_at(id, on).await, WorkloadDone::Rejected);
-    let row = world.shown(&tenant, id).await.unwrap();
-    assert_eq!(row.state, State::Rejected);
-    assert!(row.condition.unwrap().reason.unwrap().contains("secrets"));
-    assert_eq!(object(runs, &tenant, id).id, before.id, "what runs goes on");
-
-    let secrets = Some(vec![]);
-    tenant.change(profile, ChangeProfile { secrets, ..ChangeProfile::default() }).await;
-    tenant.update(id).await;
-    world.settle(id, on).await;
-    agree(runs, &tenant, id, State::Running).await;
-    tenant.remove(id).await;
-    world.sweep().await;
 }
 
 pub(super) async fn a_worker_follows_hints_and_another_goes_on_where_it_died(runs: &dyn Runs) {

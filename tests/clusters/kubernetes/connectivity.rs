@@ -46,23 +46,30 @@ async fn what_may_not_be_done_is_named() {
     })
     .await;
     let lacking = "Berth lacks the right to `patch` on `nodes`, `list` on `pods`, \
-                   `create` on `pods/eviction`, `get` on `namespaces/kube-system`";
+                   `create` on `pods/eviction`, `list` on `poddisruptionbudgets.policy`, \
+                   `get` on `namespaces`, `create` on `namespaces`, \
+                   `list` on `secrets`, `create` on `secrets`, `delete` on `secrets`, \
+                   `get` on `deployments.apps`, `list` on `deployments.apps`, \
+                   `create` on `deployments.apps`, `update` on `deployments.apps`, \
+                   `delete` on `deployments.apps`";
     assert_eq!(detail, lacking);
 
-    let more: [(&str, &[&str]); 4] = [
-        ("tested-nodes", &["--verb=patch", "--resource=nodes"]),
-        ("tested-pods", &["--verb=list", "--resource=pods"]),
-        ("tested-evictions", &["--verb=create", "--resource=pods/eviction"]),
-        (
-            "tested-identity",
-            &["--verb=get", "--resource=namespaces", "--resource-name=kube-system"],
-        ),
+    let more = [
+        ("patch", "nodes"),
+        ("list", "pods"),
+        ("create", "pods/eviction"),
+        ("list", "poddisruptionbudgets.policy"),
+        ("get,create", "namespaces"),
+        ("list,create,delete", "secrets"),
+        ("get,list,create,update,delete", "deployments.apps"),
     ];
-    for (role, rule) in more {
-        lab.say(&[&["create", "clusterrole", role], rule].concat());
+    for (number, (verbs, resource)) in more.into_iter().enumerate() {
+        let role = format!("tested-{number}");
+        let (verbs, resource) = (format!("--verb={verbs}"), format!("--resource={resource}"));
+        lab.say(&["create", "clusterrole", &role, &verbs, &resource]);
         let with = format!("--clusterrole={role}");
         let to = "--serviceaccount=default:tested";
-        lab.say(&["create", "clusterrolebinding", role, &with, to]);
+        lab.say(&["create", "clusterrolebinding", &role, &with, to]);
     }
     eventually("it may do all that is needed", || async {
         tested(&world, &address(&reader)).await.has_passed().then_some(())

@@ -5,8 +5,8 @@ use domain::{
     Aggregate, Event, Position, Timestamp, Version, access::Access, certificate::Certificate,
     cluster::Cluster, feed::Feed, ids::EventId, image::Image, node::Node,
     node_observation::NodeObservation, organization::Organization, profile::Profile,
-    provider::Provider, recorded::Stored, secret::Secret, workload::Workload,
-    workload_observation::WorkloadObservation,
+    provider::Provider, recorded::Stored, secret::Secret, secret_observation::SecretObservation,
+    workload::Workload, workload_observation::WorkloadObservation,
 };
 use sqlx::types::time::OffsetDateTime;
 use std::{
@@ -83,6 +83,13 @@ impl Script {
     }
     pub(super) fn secret(&self, id: <Secret as Aggregate>::Id, event: domain::secret::Event) {
         self.record::<Secret>(id, event);
+    }
+    pub(super) fn secret_became(
+        &self,
+        id: <Secret as Aggregate>::Id,
+        event: domain::secret_observation::Event,
+    ) {
+        self.record::<SecretObservation>(id, event);
     }
     pub(super) fn image(&self, id: <Image as Aggregate>::Id, event: domain::image::Event) {
         self.record::<Image>(id, event);

@@ -4,7 +4,10 @@ use super::{queries::everything, script::Script, table::Process};
 use domain::{
     Version,
     ids::{ProviderId, SecretId},
-    testing::{place, secret},
+    testing::{
+        cluster, place, secret,
+        secret_observation::{applied, did_not_come_up, object, refused, restored, workload_id},
+    },
 };
 use projections::{
     Model,
@@ -23,7 +26,12 @@ fn id(number: u128) -> SecretId {
 /// Every event of a secret.
 pub(super) fn scenes(script: &Script) {
     script.secret(id(1), secret::created("db", 1));
+    script.secret_became(id(1), applied(1, 1));
+    script.secret_became(id(1), refused(2, 1, "no room"));
     script.secret(id(1), secret::rotated(1, 3));
+    script.secret_became(id(1), did_not_come_up(1, 3));
+    script.secret_became(id(1), restored(1, 1, vec![object(1, "b")]));
+    script.secret_became(id(1), applied(2, 3));
     script.secret(id(2), secret::created("tls.key", 1));
     script.secret(id(3), secret::created("old", 1));
     script.secret(id(3), secret::removed("old"));
@@ -37,7 +45,14 @@ async fn secrets_are_shown_with_version_and_fingerprint() {
     let (pool, paris) = (&process.pool, place().provider);
     let row = query::get(pool, paris, id(1)).await.unwrap().row.unwrap();
     assert_eq!((row.version, row.value), (Version(2), secret::value(3)));
-    assert!(row.created_at < row.rotated_at && row.rotated_at == row.updated_at);
+    assert!(row.created_at < row.rotated_at && row.rotated_at < row.updated_at);
+    let [paris_1, paris_2] = [1, 2].map(|number| row.clusters[&cluster(number).id].clone());
+    let held = paris_1.held.unwrap();
+    assert_eq!((held.version, held.objects), (1, vec![object(1, "b")]), "it has gone back");
+    assert_eq!(paris_1.restored_at, Some(held.at));
+    let rejected = paris_1.rejected.unwrap();
+    assert_eq!((rejected.version, rejected.workload_id), (3, Some(workload_id())));
+    assert_eq!((paris_2.held.unwrap().version, paris_2.rejected), (3, None), "there is room now");
     assert_eq!(query::get(pool, paris, id(3)).await.unwrap().row, None, "removed");
     let elsewhere = ProviderId(Uuid::from_u128(99));
     assert_eq!(query::get(pool, elsewhere, id(1)).await.unwrap().row, None);

@@ -7,11 +7,17 @@ use domain::{
     testing::{
         name,
         profile::{equal, not_equal},
+        secret,
     },
     workload::Epoch,
     workload_observation::{Pair, repair::Part},
 };
 use uuid::Uuid;
+
+fn mounted(name: &str, target: &str) -> Mounted {
+    let (name, target) = (secret::name(name), FileName::parse(target).unwrap());
+    Mounted { name, target, version: 2 }
+}
 
 fn target() -> Target {
     let id = Uuid::from_u128;
@@ -25,6 +31,7 @@ fn target() -> Target {
         ]),
         cpu_millicores: Some(1000),
         memory_bytes: Some(64 << 20),
+        secrets: [mounted("db", "key.pem"), mounted("tls", "tls.key")].into(),
         constraints: [equal("Type", "NOGPU"), not_equal("zone", "b")].into(),
         replicas: 3,
     };
@@ -53,6 +60,11 @@ fn a_workload_as_the_cluster_gets_it() {
         {"key": "Type", "operator": "In", "values": ["NOGPU"]},
         {"key": "zone", "operator": "NotIn", "values": ["b"]},
     ]);
+    let source = |name: &str, path: &str| {
+        let item = json!({"key": "value", "path": path});
+        json!({"secret": {"name": name, "items": [item]}})
+    };
+    let sources = json!([source("db-v2", "key.pem"), source("tls-v2", "tls.key")]);
     let expected = json!({
         "apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": {
@@ -74,7 +86,13 @@ fn a_workload_as_the_cluster_gets_it() {
                             "nodeSelectorTerms": [{"matchExpressions": terms}],
                         },
                     }},
+                    "volumes": [{"name": "secrets", "projected": {
+                        "defaultMode": 0o444, "sources": sources,
+                    }}],
                     "containers": [{
+                        "volumeMounts": [{
+                            "name": "secrets", "mountPath": "/run/secrets", "readOnly": true,
+                        }],
                         "name": "main", "image": "localhost:1/demo:1",
                         "imagePullPolicy": "IfNotPresent",
                         "command": ["/bin/sh", "-c", "echo $$(HOME) $$$$"],
@@ -92,7 +110,8 @@ fn a_workload_as_the_cluster_gets_it() {
         },
     });
     assert_eq!(written, expected);
-    let namespace = serde_json::to_value(namespace(&target().marker).unwrap()).unwrap();
+    let Marker { instance, which, .. } = target().marker;
+    let namespace = serde_json::to_value(namespace(instance, which.organization).unwrap()).unwrap();
     let labels = json!({"berth/instance": id(0xb1), "berth/organization": id(0xd1)});
     assert_eq!(
         namespace["metadata"],
@@ -123,6 +142,21 @@ fn what_berth_never_would_say_is_not_taken_for_what_it_says() {
     assert_eq!(with(&|pod| pod.node_name = Some("n1".to_owned())), None);
     assert_eq!(with(&|pod| pod.containers.push(pod.containers[0].clone())), None);
     assert_eq!(with(&|pod| pod.containers[0].args = Some(vec!["x".to_owned()])), None);
+    let volume = |pod: &mut PodSpec, change: &dyn Fn(&mut VolumeProjection)| {
+        let projected = pod.volumes.as_mut().unwrap()[0].projected.as_mut().unwrap();
+        change(&mut projected.sources.as_mut().unwrap()[0]);
+    };
+    let named = |pod: &mut PodSpec| {
+        volume(pod, &|source| source.secret.as_mut().unwrap().name = "theirs".to_owned());
+    };
+    assert_eq!(with(&named), None);
+    assert_eq!(with(&|pod| volume(pod, &|source| source.secret = None)), None);
+    assert_eq!(with(&|pod| pod.volumes = None), None);
+    let elsewhere = |pod: &mut PodSpec| {
+        let mounts = pod.containers[0].volume_mounts.as_mut().unwrap();
+        mounts[0].mount_path = "/etc".to_owned();
+    };
+    assert_eq!(with(&elsewhere), None);
     let selector = BTreeMap::from([("zone".to_owned(), "a".to_owned())]);
     assert_eq!(with(&|pod| pod.node_selector = Some(selector.clone())), None);
 }
@@ -145,6 +179,7 @@ fn a_write_keeps_what_others_wrote_beside_it_and_drops_what_is_not_wanted() {
         cpu_millicores: None,
         memory_bytes: None,
         constraints: BTreeSet::new(),
+        secrets: BTreeSet::new(),
         replicas: 0,
     };
     let target = Target { spec: bare.clone(), ..target() };

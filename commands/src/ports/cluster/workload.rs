@@ -6,12 +6,14 @@
 //! *before* it folds its target from the log, and a worker that slept writes nothing older over
 //! anything newer.
 
-use super::{Error, Revision};
+use super::{Error, Revision, secret::object_name};
 use async_trait::async_trait;
 use domain::{
     constraint::Constraint,
     ids::{InstanceId, OrganizationId, WorkloadId},
     name::Name,
+    profile::mount::FileName,
+    secret::SecretName,
     workload_observation::{Pair, repair::Part},
 };
 use serde::Serialize;
@@ -98,8 +100,30 @@ pub struct Spec {
     pub memory_bytes: Option<u64>,
     /// What the labels of a node must be.
     pub constraints: BTreeSet<Constraint>,
+    /// What is there to be read as a file.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub secrets: BTreeSet<Mounted>,
     /// How many containers.
     pub replicas: u32,
+}
+
+/// A version of a secret, and the file below `/run/secrets/` that has its value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Mounted {
+    /// What the secret is called.
+    pub name: SecretName,
+    /// The name of the file, which is the same for each version.
+    pub target: FileName,
+    /// Which version of its value.
+    pub version: u32,
+}
+
+impl Mounted {
+    /// The name of the object that has the value.
+    #[must_use]
+    pub fn object_name(&self) -> String {
+        object_name(&self.name, self.version)
+    }
 }
 
 /// An object as a cluster showed it.
@@ -124,6 +148,8 @@ pub struct Life {
     pub is_changing: bool,
     /// What the engine says is wrong, if it says so.
     pub trouble: Option<String>,
+    /// Why the engine has given up putting new ones in the place of old ones, if it has.
+    pub gave_up: Option<String>,
 }
 
 /// An object in the list of a cluster.
@@ -174,6 +200,7 @@ mod tests {
             cpu_millicores: None,
             memory_bytes: None,
             constraints: BTreeSet::new(),
+            secrets: BTreeSet::new(),
             replicas: 2,
         }
     }

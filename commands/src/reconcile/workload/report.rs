@@ -55,8 +55,8 @@ pub(super) fn in_line(
             reports.push(Command::ReportRunning { of, through, replicas: running });
         }
         Some(words) => reports.push(degraded(words.clone())),
-        // It is on its way, as long as it did not run before.
-        None if ran && running < replicas => {
+        // It is on its way, as long as it did not run before, or others stand in for it meanwhile.
+        None if ran && running < replicas && !held.life.is_changing => {
             reports.push(degraded(format!("{running} of {replicas} containers run")))
         }
         None => {}

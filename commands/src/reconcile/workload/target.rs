@@ -3,7 +3,10 @@
 //! Where it was placed last, it is to run. Every cluster that it was on before keeps the same
 //! object with the newest epoch and no container: whoever wakes up late there finds that he is.
 
-use super::super::{Error, Folded, Reconciler};
+use super::{
+    super::{Error, Folded, Reconciler},
+    Run,
+};
 use crate::{
     ports::cluster::workload::{Marker, Spec, Target, Which},
     profile::pinned,
@@ -107,7 +110,11 @@ pub(super) struct Impossible(pub(super) String);
 
 impl Reconciler {
     /// What runs, made from the pinned version of the profile.
-    pub(super) async fn spec(&self, wanted: &Wanted) -> Result<Result<Spec, Impossible>, Error> {
+    pub(super) async fn spec(
+        &self,
+        run: &Run<'_>,
+        wanted: &Wanted,
+    ) -> Result<Result<Spec, Impossible>, Error> {
         let requested = &wanted.requested;
         let streams = self.writer().streams();
         let version = requested.profile_version;
@@ -116,11 +123,12 @@ impl Reconciler {
             return Ok(Err(Impossible(why)));
         };
         let replicas = wanted.replicas();
-        if replicas > 0 && !definition.secrets.is_empty() {
-            let why = "its profile mounts secrets, and this version of Berth does not bring \
-                       secrets to clusters";
-            return Ok(Err(Impossible(why.to_owned())));
-        }
+        // What nothing reads is not held, so that what was rotated or removed can go.
+        let mounts = if replicas > 0 { &definition.secrets[..] } else { &[] };
+        let secrets = match self.mounted(run, mounts).await? {
+            Ok(secrets) => secrets,
+            Err(impossible) => return Ok(Err(impossible)),
+        };
         let image = self.fold::<Image>(requested.image).await?;
         let Ok(image) = image.state.present() else {
             return Ok(Err(Impossible("its image is no longer offered".to_owned())));
@@ -136,6 +144,7 @@ impl Reconciler {
             cpu_millicores: definition.resources.cpu_millicores,
             memory_bytes: definition.resources.memory_bytes,
             constraints: definition.constraints.iter().cloned().collect(),
+            secrets,
             replicas,
         }))
     }
