@@ -132,6 +132,10 @@ table! {
     Auditor       GET    "/v1/providers/{id}/secrets/{secret_id}" => secrets::get;
     Administrator DELETE "/v1/providers/{id}/secrets/{secret_id}" => secrets::remove;
     Administrator POST   "/v1/providers/{id}/secrets/{secret_id}/rotate" => secrets::rotate;
+    Auditor       GET    "/v1/providers/{id}/clusters/{cluster_id}/secrets"
+        => secrets::list_foreign;
+    Administrator POST   "/v1/providers/{id}/clusters/{cluster_id}/secrets/{native_id}/adopt"
+        => secrets::adopt;
 
     Administrator POST   "/v1/organizations" => organizations::register;
     Authenticated GET    "/v1/organizations" => organizations::list;

@@ -13,6 +13,7 @@ use commands::{
     handle::{Request, Verb},
     node::impact::Impacts,
     ports::{Clock, Vault, event_log::Answer},
+    secret::foreign::ForeignSecrets,
 };
 use domain::{Position, feed::Feed, outbound::Rules};
 use projections::{
@@ -41,6 +42,8 @@ pub struct State {
     pub writer: Writer,
     /// What a change would do, asked of the clusters; from where commands run.
     pub impacts: Impacts,
+    /// What clusters show of secrets that no Berth made; asked from where commands run.
+    pub foreign_secrets: ForeignSecrets,
     /// Where secrets are; asked from where commands run (`apart`).
     pub vault: Arc<dyn Vault>,
     /// Connections for queries; the server's own, since its threads end with it.

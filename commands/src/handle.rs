@@ -222,6 +222,11 @@ impl Writer {
         }
     }
 
+    /// What a request was answered that came before, if it did.
+    pub(crate) async fn repeated(&self, request: &Request) -> Result<Option<Answer>, Error> {
+        if request.repeatable { self.answered(request).await } else { Ok(None) }
+    }
+
     async fn answered(&self, request: &Request) -> Result<Option<Answer>, Error> {
         match self.log().answered(request.metadata.command_id).await? {
             Some(found) if found.request == request.digest => Ok(Some(found.answer)),

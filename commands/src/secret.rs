@@ -1,6 +1,8 @@
 //! What can be said about a secret. One file a verb.
 
+pub mod adopt;
 pub mod create;
+pub mod foreign;
 pub mod remove;
 pub mod report;
 pub mod rotate;

@@ -18,7 +18,8 @@ pub enum Claim {
 }
 
 /// Where names are unique.
-pub const SCOPES: [&str; 8] = [
+pub const SCOPES: [&str; 9] = [
+    "adopted_secret",
     "certificate",
     "cluster",
     "image",

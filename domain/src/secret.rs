@@ -6,6 +6,7 @@
 //! - Another version has another value: the same value again is no rotation.
 //! - A removed secret does not come back: the same name, created again, is another secret.
 
+pub mod adopt;
 pub mod create;
 pub mod name;
 pub mod remove;
@@ -17,16 +18,21 @@ use crate::{
     Aggregate, StreamId,
     claim::{Claim, UniqueName},
     event::events,
-    ids::{ProviderId, RecordId, SecretId},
+    ids::{ClusterId, ProviderId, RecordId, SecretId},
     kept::Kept,
     tag::Tag,
 };
+
+/// Where what was adopted is named by its cluster and its id there.
+pub const ADOPTED_SCOPE: &str = "adopted_secret";
 
 events! {
     /// What administrators decided about a secret.
     pub enum Event {
         /// A new secret.
         Created(create::Created) = "SecretCreated",
+        /// What somebody had made on a cluster.
+        Adopted(adopt::Adopted) = "SecretAdopted",
         /// Another value.
         Rotated(rotate::Rotated) = "SecretRotated",
         /// It is gone, and its values with it.
@@ -39,6 +45,8 @@ events! {
 pub enum Command {
     /// `CreateSecret`
     Create(create::Create),
+    /// `AdoptSecret`
+    Adopt(adopt::Adopt),
     /// `RotateSecret`
     Rotate(Kept),
     /// `RemoveSecret`
@@ -80,6 +88,8 @@ pub struct Known {
     pub name: SecretName,
     /// Where its value is, and which version of it holds.
     pub value: Kept,
+    /// What was on a cluster before, where somebody had made it there.
+    pub adopted: Option<(ClusterId, String)>,
 }
 
 impl Secret {
@@ -133,8 +143,9 @@ impl Aggregate for Secret {
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match (self, command) {
             (Self::Absent, Command::Create(create)) => Ok(create::decide(create)),
-            (Self::Present(_), Command::Create(_)) => Err(Error::AlreadyExists),
-            (Self::Removed(_), Command::Create(_)) => Err(Error::Removed),
+            (Self::Absent, Command::Adopt(adopt)) => Ok(adopt::decide(adopt)),
+            (Self::Present(_), Command::Create(_) | Command::Adopt(_)) => Err(Error::AlreadyExists),
+            (Self::Removed(_), Command::Create(_) | Command::Adopt(_)) => Err(Error::Removed),
             (secret, Command::Rotate(value)) => Ok(rotate::decide(secret.present()?, value)),
             // Done already: a client may retry.
             (Self::Removed(_), Command::Remove) => Ok(vec![]),
@@ -146,6 +157,7 @@ impl Aggregate for Secret {
         match (self, event) {
             (removed @ Self::Removed(_), _) => removed,
             (_, Event::Created(created)) => Self::Present(created.known()),
+            (_, Event::Adopted(adopted)) => Self::Present(adopted.known()),
             (Self::Absent, _) => Self::Absent,
             (Self::Present(known), Event::Rotated(rotated)) => {
                 Self::Present(Known { value: rotated.value.after.clone(), ..known })
@@ -155,12 +167,14 @@ impl Aggregate for Secret {
     }
 
     fn tags(id: SecretId, event: &Event) -> Vec<Tag> {
-        let provider = match event {
-            Event::Created(event) => event.provider_id,
-            Event::Rotated(event) => event.provider_id,
-            Event::Removed(event) => event.provider_id,
+        let (cluster, provider) = match event {
+            Event::Created(event) => (None, event.provider_id),
+            Event::Adopted(event) => (Some(event.cluster_id), event.provider_id),
+            Event::Rotated(event) => (None, event.provider_id),
+            Event::Removed(event) => (None, event.provider_id),
         };
-        vec![Tag::provider(provider), Tag::secret(id)]
+        let cluster = cluster.map(Tag::cluster).into_iter();
+        cluster.chain([Tag::provider(provider), Tag::secret(id)]).collect()
     }
 
     fn claims(&self, event: &Event) -> Vec<Claim> {
@@ -169,13 +183,25 @@ impl Aggregate for Secret {
                 Claim::Take(unique(event.provider_id, &event.name)),
                 Claim::Refer(StreamId::provider(event.provider_id)),
             ],
+            (Event::Adopted(event), _) => vec![
+                Claim::Take(unique(event.provider_id, &event.name)),
+                Claim::Take(adopted(event.cluster_id, &event.object.native_id)),
+                Claim::Refer(StreamId::provider(event.provider_id)),
+            ],
             (Event::Removed(_), Self::Present(known)) => {
-                vec![Claim::Free(unique(known.provider, &known.name)), Claim::End]
+                let adopted = known.adopted.as_ref().map(|(cluster, id)| adopted(*cluster, id));
+                let names = [unique(known.provider, &known.name)].into_iter().chain(adopted);
+                names.map(Claim::Free).chain([Claim::End]).collect()
             }
             (Event::Removed(_), Self::Absent | Self::Removed(_)) => vec![Claim::End],
             (Event::Rotated(_), _) => vec![],
         }
     }
+}
+
+/// What is on a cluster is adopted once.
+fn adopted(cluster: ClusterId, native_id: &str) -> UniqueName {
+    UniqueName { scope: ADOPTED_SCOPE, key: format!("{cluster}/{native_id}") }
 }
 
 /// A name is unique on its provider.
@@ -186,7 +212,7 @@ fn unique(provider: ProviderId, name: &SecretName) -> UniqueName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{fold, place, secret};
+    use crate::testing::{cluster, fold, place, secret};
 
     #[test]
     fn a_secret_takes_its_name_and_holds_its_provider_until_it_is_removed() {
@@ -195,6 +221,18 @@ mod tests {
         let taken = [Claim::Take(name.clone()), Claim::Refer(StreamId::provider(place().provider))];
         assert_eq!(Secret::Absent.claims(&created), taken);
         assert_eq!(fold::<Secret>([created]).claims(&removed), [Claim::Free(name), Claim::End]);
+    }
+
+    #[test]
+    fn what_is_adopted_is_taken_until_the_secret_is_removed() {
+        let names = [unique(place().provider, &secret::name("db")), adopted(cluster(1).id, "a")];
+        let refer = Claim::Refer(StreamId::provider(place().provider));
+        let taken = names.clone().map(Claim::Take).into_iter().chain([refer]);
+        let adopted = secret::adopted("db", 1);
+        assert_eq!(Secret::Absent.claims(&adopted), taken.collect::<Vec<_>>());
+        let freed = names.map(Claim::Free).into_iter().chain([Claim::End]);
+        let claims = fold::<Secret>([adopted]).claims(&secret::removed("db"));
+        assert_eq!(claims, freed.collect::<Vec<_>>());
     }
 
     #[test]

@@ -15,11 +15,13 @@ pub(crate) const DEFINITION: Definition = Definition {
             id uuid PRIMARY KEY,
             provider_id uuid NOT NULL,
             name_key text COLLATE \"C\" NOT NULL,
+            adopted_cluster uuid,
             created_at timestamptz NOT NULL,
             document json NOT NULL
         );"],
     indexes: "
         CREATE INDEX ON secret (provider_id, name_key, id);
         CREATE INDEX ON secret (provider_id, created_at, id);
+        CREATE INDEX ON secret (adopted_cluster) WHERE adopted_cluster IS NOT NULL;
     ",
 };

@@ -122,6 +122,9 @@ impl Secrets for Connection {
     async fn secret(&self, id: SecretId) -> Result<Vec<secret::Object>, Error> {
         self.fuse.around(self.cluster.secret(id), died).await
     }
+    async fn foreign_secrets(&self) -> Result<(Vec<secret::Foreign>, bool), Error> {
+        self.fuse.around(self.cluster.foreign_secrets(), died).await
+    }
     async fn create_secret(&self, target: &secret::Target, value: &Secret) -> Result<(), Error> {
         self.before_create.happen().await;
         self.fuse.around(self.cluster.create_secret(target, value), died).await

@@ -1,15 +1,23 @@
 //! The secrets of a world: what is said of them, and what becomes of them.
 
-use crate::{tenant::Tenant, world::World};
+use crate::{
+    tenant::Tenant,
+    world::{World, request},
+};
 use commands::{
     ports::vault::Secret,
     profile::remove::RemoveProfile,
     reconcile::{Error, SecretDone},
-    secret::{create::CreateSecret, remove::RemoveSecret, rotate::RotateSecret},
+    secret::{
+        create::CreateSecret,
+        foreign::{self, Adoption, ForeignSecrets},
+        remove::RemoveSecret,
+        rotate::RotateSecret,
+    },
 };
 use domain::{
     Event, StreamId, Version,
-    ids::{ClusterId, ProfileId, SecretId},
+    ids::{ClusterId, CorrelationId, ProfileId, SecretId},
     profile::{Mount, mount::FileName},
     recorded::Recorded,
     stream::Kind,
@@ -19,6 +27,7 @@ use projections::{
     Model, rebuild, schema,
     secret_list::{self, row::OnCluster},
 };
+use std::sync::Arc;
 use tests::harness::eventually;
 use uuid::Uuid;
 
@@ -43,6 +52,27 @@ impl World {
     pub(crate) async fn keep_as(&self, id: SecretId, name: &str, value: &str) {
         let (provider, name) = (self.provider, secret::name(name));
         self.say(CreateSecret { id, provider, name, value: Secret::from(value.to_owned()) }).await;
+    }
+
+    /// Asks clusters for what no Berth made.
+    pub(crate) fn foreign(&self) -> ForeignSecrets {
+        ForeignSecrets::new(self.writer.clone(), Arc::clone(&self.clusters))
+    }
+
+    /// Adopts what is on the cluster.
+    pub(crate) async fn adopt(
+        &self,
+        native_id: &str,
+        name: &str,
+        value: &str,
+    ) -> Result<SecretId, foreign::Error> {
+        let id = SecretId(Uuid::now_v7());
+        let (provider, cluster) = (self.provider, self.cluster);
+        let (name, value) = (secret::name(name), Secret::from(value.to_owned()));
+        let native_id = native_id.to_owned();
+        let adoption = Adoption { id, provider, cluster, native_id, name, value };
+        let request = request(CorrelationId(Uuid::now_v7()));
+        self.foreign().adopt(adoption, &request).await.map(|_| id)
     }
 
     pub(crate) async fn rotate(&self, secret: SecretId, value: &str) {

@@ -5,7 +5,8 @@
 
 mod visitor;
 
-use crate::lab::Lab;
+use crate::{kept::Keeps, lab::Lab};
+use domain::ids::OrganizationId;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::harness::{
@@ -31,9 +32,9 @@ const EVENTS: &str = "ProviderCreated ProviderEnabled ProviderDisabled ProviderD
     ClusterAdded ClusterEndpointChanged ClusterRanked ClusterRemoved RegistryCredentialSet \
     RegistryCredentialRemoved NodeDiscovered NodeLabeled NodeLabelRemoved NodeAvailabilityChanged \
     NodeChangeApplied CertificateImported CertificateReplaced CertificateExpiring \
-    CertificateRemoved SecretCreated SecretRotated SecretRemoved SecretApplied \
-    ImageDeclared ImageEnabled \
-    ImageDisabled ImageVisibilityChanged ImageWithdrawn OrganizationRegistered \
+    CertificateRemoved SecretCreated SecretRotated SecretRemoved SecretAdopted SecretApplied \
+    ImageDeclared ImageEnabled ImageDisabled ImageVisibilityChanged ImageWithdrawn \
+    OrganizationRegistered \
     OrganizationRenamed OrgAssociated OrgDissociated ProfileDefined ProfileChanged ProfileRemoved \
     WorkloadRequested WorkloadPlaced WorkloadUpdated WorkloadScaled WorkloadStopped \
     WorkloadStarted WorkloadRemoved TokenIssued TokenRevoked RoleGranted RoleRevoked";
@@ -54,6 +55,7 @@ async fn everything_an_administrator_has_works_over_http_and_is_told_on_nats() {
     let acme = id(&acme);
     organizations(&mut visitor, &acme, &paris).await;
     let (image, secret) = offers(&mut visitor, &paris).await;
+    adopted(&mut visitor, &lab, &paris).await;
     containers(&mut visitor, &acme, &paris, &image, &secret).await;
     settings(&mut visitor).await;
     access(&mut visitor, &acme).await;
@@ -184,6 +186,19 @@ async fn offers(visitor: &mut Visitor, paris: &str) -> (String, String) {
     visitor.get(registry, &[paris, "registry.example"]).await;
     visitor.delete(registry, &[paris, "registry.example"]).await;
     (kept, held)
+}
+
+/// A secret that somebody made by hand.
+async fn adopted(visitor: &mut Visitor, lab: &Lab, paris: &str) {
+    let called = lab.make(OrganizationId(Uuid::nil()), "by-hand");
+    let clusters = visitor.list("/v1/providers/{id}/clusters", &[paris]).await;
+    let cluster = text(&clusters[0], "id");
+    let route = "/v1/providers/{id}/clusters/{cluster_id}/secrets";
+    let shown = visitor.list(route, &[paris, &cluster]).await;
+    let theirs = shown.iter().find(|it| it["name"] == json!(called)).unwrap();
+    let body = json!({ "name": "adopted", "value": crate::keeper::value() });
+    let of = [paris, &cluster, &text(theirs, "native_id")];
+    visitor.post(&format!("{route}/{{native_id}}/adopt"), &of, body).await;
 }
 
 /// A profile and a workload, from the first day to the last.

@@ -346,7 +346,7 @@ impl World {
 }
 
 /// Somebody asks, and not again.
-fn request(correlation_id: CorrelationId) -> Request {
+pub(crate) fn request(correlation_id: CorrelationId) -> Request {
     Request {
         metadata: Metadata {
             actor: PrincipalId(Uuid::from_u128(7)),

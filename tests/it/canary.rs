@@ -5,7 +5,9 @@
 //! A new secret field is one line in `fields`; one that the contract knows and `fields` does not is
 //! found.
 
+mod adopted;
 mod documented;
+mod tested;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::StreamExt;
@@ -204,19 +206,8 @@ fn fields(canaries: &mut Canaries) -> Vec<Field> {
         field("", put(), registry, login(canaries, "registry password")),
         field("", put(), registry, login(canaries, "replaced registry password")),
     ];
-    all.extend(of_tests(canaries));
+    all.extend(tested::fields(canaries).into_iter().chain(adopted::fields(canaries)));
     all
-}
-
-/// Those of tests of clusters that are not registered.
-fn of_tests(canaries: &mut Canaries) -> [Field; 2] {
-    let k8s = "https://k8s.internal:6443";
-    let mut tested = json!({"name": "t", "url": k8s, "token": canaries.text("tested token")});
-    tested["certificate"] = canaries.pem("tested key").body();
-    let tested = json!({"kind": "kubernetes", "cluster": tested});
-    let tried = canaries.pem("tried key").kubeconfig(k8s, &canaries.text("tried token"));
-    let tried = json!({"kind": "kubernetes", "cluster": {"name": "u", "kubeconfig": tried}});
-    [tested, tried].map(|body| field("", Method::POST, "/v1/connectivity-tests", body))
 }
 
 /// A body that carries the same secrets and is refused for another reason.

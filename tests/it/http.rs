@@ -16,6 +16,7 @@ mod drains;
 mod dry_run;
 mod events;
 mod follower;
+pub(crate) mod foreign_secrets;
 mod history;
 mod identity;
 mod images;

@@ -10,11 +10,15 @@ use async_trait::async_trait;
 use commands::ports::{
     cluster::{
         Error, Secrets,
-        secret::{Home, Object, Target},
+        secret::{Foreign, Home, Object, Target},
     },
     vault,
 };
-use domain::ids::{OrganizationId, SecretId};
+use domain::{
+    Timestamp,
+    ids::{OrganizationId, SecretId},
+    secret_observation,
+};
 use k8s_openapi::{
     ByteString, api::core::v1::Secret, apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
@@ -23,12 +27,15 @@ use kube::{
     api::{DeleteParams, ListParams, PostParams, Preconditions},
 };
 use std::collections::{BTreeMap, BTreeSet};
+use time::OffsetDateTime;
 
 /// By which secrets of any Berth are found.
 const MARK: &str = "berth/secret";
 const PREFIX: &str = "berth/";
 /// What the value is called in each object.
 pub(super) const KEY: &str = "value";
+/// How many of those that no Berth made are asked for, as `Foreign::MOST` says.
+const FOREIGN_PAGE: u32 = 1000;
 const LIST: &str = "list the secrets";
 const MAKE: &str = "make the secret";
 const REMOVE: &str = "remove the secret";
@@ -70,6 +77,15 @@ fn object(metadata: ObjectMeta) -> Option<Object> {
         name,
         native_id: metadata.uid?,
     })
+}
+
+/// One that no Berth made.
+fn foreign(metadata: ObjectMeta) -> Option<Foreign> {
+    let made = metadata.creation_timestamp?.0;
+    let made = OffsetDateTime::from_unix_timestamp(made.as_second()).ok()?;
+    let name = format!("{}/{}", metadata.namespace?, metadata.name?);
+    let object = secret_observation::Object { name, native_id: metadata.uid? };
+    Some(Foreign { object, created_at: Timestamp::new(made) })
 }
 
 #[async_trait]
@@ -125,6 +141,21 @@ impl Secrets for Kubernetes {
             }
             Err(failure) => Err(hidden::without(value, failure.of(MAKE))),
         }
+    }
+
+    /// Those that people make: what Kubernetes makes for itself has another type.
+    async fn foreign_secrets(&self) -> Result<(Vec<Foreign>, bool), Error> {
+        let params = &ListParams::default()
+            .labels(&format!("!{MARK}"))
+            .fields("type=Opaque")
+            .limit(FOREIGN_PAGE);
+        let list = self
+            .addresses
+            .call(|client| async move { Api::<Secret>::all(client).list_metadata(params).await });
+        let listed = list.await.map_err(|failure| failure.of(LIST))?;
+        let has_more = listed.metadata.continue_.is_some_and(|token| !token.is_empty());
+        let all = listed.items.into_iter().filter_map(|item| foreign(item.metadata));
+        Ok((all.collect(), has_more))
     }
 
     async fn remove_secret(&self, object: &Object) -> Result<(), Error> {

@@ -13,13 +13,18 @@ use bollard::{
 use commands::ports::{
     cluster::{
         Error, Secrets,
-        secret::{Home, Object, Target},
+        secret::{Foreign, Home, Object, Target},
         workload,
     },
     vault,
 };
-use domain::ids::{OrganizationId, SecretId};
+use domain::{
+    Timestamp,
+    ids::{OrganizationId, SecretId},
+    secret_observation,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// By which secrets of any Berth are found.
 const MARK: &str = "berth.secret";
@@ -67,6 +72,17 @@ fn object(secret: Secret) -> Option<Object> {
     Some(Object { marker, home: Home(None), called: name.clone(), name, native_id: secret.id? })
 }
 
+/// One that says no Berth made it.
+fn foreign(secret: Secret) -> Option<Foreign> {
+    let spec = secret.spec?;
+    if spec.labels.is_some_and(|labels| labels.contains_key(MARK)) {
+        return None;
+    }
+    let made = OffsetDateTime::parse(&secret.created_at?, &Rfc3339).ok()?;
+    let object = secret_observation::Object { name: spec.name?, native_id: secret.id? };
+    Some(Foreign { object, created_at: Timestamp::new(made) })
+}
+
 #[async_trait]
 impl Secrets for Swarm {
     fn homes(&self, _: &BTreeSet<OrganizationId>) -> BTreeSet<Home> {
@@ -103,6 +119,16 @@ impl Secrets for Swarm {
             }
             Err(failure) => Err(hidden::without(value, failure.of(MAKE))),
         }
+    }
+
+    async fn foreign_secrets(&self) -> Result<(Vec<Foreign>, bool), Error> {
+        let list = |docker: Docker| async move { docker.list_secrets(None).await };
+        let secrets = self.managers.call(list).await.map_err(|failure| failure.of(LIST))?;
+        let mut all: Vec<_> = secrets.into_iter().filter_map(foreign).collect();
+        all.sort_unstable_by(|a, b| a.object.cmp(&b.object));
+        let has_more = all.len() > Foreign::MOST;
+        all.truncate(Foreign::MOST);
+        Ok((all, has_more))
     }
 
     async fn remove_secret(&self, object: &Object) -> Result<(), Error> {

@@ -46,6 +46,7 @@ use commands::{
     ports::vault::Kind,
     processes::{certificate_expiry, connectivity_expiry, shred},
     reconcile::Reconciler,
+    secret::foreign::ForeignSecrets,
     worker::Worker,
 };
 use domain::ids::{InstanceId, RecordId};
@@ -110,7 +111,8 @@ pub(super) async fn serve(config: &Config, servers: Servers) -> anyhow::Result<(
     let feed = base.feed.over(queries.clone());
     let state = State {
         writer: base.writer.clone(),
-        impacts: Impacts::new(base.writer.clone(), clusters),
+        impacts: Impacts::new(base.writer.clone(), clusters.clone()),
+        foreign_secrets: ForeignSecrets::new(base.writer.clone(), clusters),
         vault: base.vault.clone(),
         queries: queries.clone(),
         feed: feed.clone(),

@@ -94,7 +94,7 @@ fn is_text(object: &Object) -> bool {
 /// Pattern and format of a text.
 fn text(of: &str, field: &str) -> Option<(&'static str, Option<&'static str>)> {
     let known = match (of, field) {
-        ("CreateSecretRequest", "name") => (SECRET_NAME, None),
+        ("AdoptSecretRequest" | "CreateSecretRequest", "name") => (SECRET_NAME, None),
         ("ConstraintRequest", "label") => (LABEL_KEY, None),
         ("ConstraintRequest" | "LabelNodeRequest", "value") => (LABEL_VALUE, None),
         ("ImageCatalogEntry" | "DeclareImageRequest", "reference") => {

@@ -70,9 +70,11 @@ impl From<Refusal> for Problem {
             Refusal::Provider(error) => error.into(),
             Refusal::Secret(error) => error.into(),
             Refusal::Workload(error) => error.into(),
-            Refusal::NameTaken { name, by } => Self::new(Code::NameTaken, detail)
-                .naming(field(&name), "unique", "must differ in more than case or form")
-                .with("taken_by", by.to_string()),
+            Refusal::NameTaken { name, by } => {
+                let (field, rule) = taken(&name);
+                let problem = Self::new(Code::NameTaken, detail);
+                problem.naming(field, "unique", rule).with("taken_by", by.to_string())
+            }
             Refusal::Referred { by } => {
                 let by: Vec<Value> = by.iter().map(|stream| stream.to_string().into()).collect();
                 Self::new(Code::StillUsed, detail).with("used_by", by)
@@ -87,9 +89,14 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// The field that carries a name.
-fn field(name: &UniqueName) -> &'static str {
-    if name.scope == image::SCOPE { "/reference" } else { "/name" }
+/// The field that carries a name, and what is asked of it.
+fn taken(name: &UniqueName) -> (&'static str, &'static str) {
+    let other_form = "must differ in more than case or form";
+    match name.scope {
+        image::SCOPE => ("/reference", other_form),
+        secret::ADOPTED_SCOPE => ("native_id", "must not be adopted already"),
+        _ => ("/name", other_form),
+    }
 }
 
 fn gone(expected: Version, current: Version, since: &[Since], detail: &str) -> Problem {

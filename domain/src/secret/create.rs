@@ -30,7 +30,12 @@ pub struct Created {
 
 impl Created {
     pub(super) fn known(&self) -> Known {
-        Known { provider: self.provider_id, name: self.name.clone(), value: self.value.clone() }
+        Known {
+            provider: self.provider_id,
+            name: self.name.clone(),
+            value: self.value.clone(),
+            adopted: None,
+        }
     }
 }
 

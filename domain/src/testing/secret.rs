@@ -1,11 +1,13 @@
 //! Examples of secrets, on the provider of `place`.
 
-use super::place;
+use super::{cluster, place, secret_observation::object};
 use crate::{
     change::Change,
     ids::RecordId,
     kept::{Fingerprint, Kept},
-    secret::{Event, SecretName, create::Created, remove::Removed, rotate::Rotated},
+    secret::{
+        Event, SecretName, adopt::Adopted, create::Created, remove::Removed, rotate::Rotated,
+    },
 };
 use uuid::Uuid;
 
@@ -20,6 +22,16 @@ pub fn value(version: u32) -> Kept {
 }
 pub fn created(text: &str, version: u32) -> Event {
     Created { name: name(text), provider_id: place().provider, value: value(version) }.into()
+}
+pub fn adopted(text: &str, version: u32) -> Event {
+    Adopted {
+        cluster_id: cluster(1).id,
+        name: name(text),
+        object: object(1, "a"),
+        provider_id: place().provider,
+        value: value(version),
+    }
+    .into()
 }
 pub fn rotated(before: u32, after: u32) -> Event {
     rotated_to(before, value(after))

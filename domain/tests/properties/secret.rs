@@ -1,6 +1,9 @@
 //! Every history of a secret.
 
-use crate::{examples::provider_id, law};
+use crate::{
+    examples::{cluster_id, provider_id},
+    law,
+};
 use domain::{
     Aggregate,
     change::Change,
@@ -8,10 +11,12 @@ use domain::{
     kept::{Fingerprint, Kept},
     secret::{
         Command, Event, Secret, SecretName,
+        adopt::Adopt,
         create::{Create, Created},
         remove::Removed,
         rotate::Rotated,
     },
+    secret_observation::Object,
 };
 use proptest::{
     collection::vec,
@@ -32,14 +37,28 @@ fn kept() -> impl Strategy<Value = Kept> {
     })
 }
 
+fn object() -> Object {
+    Object { name: "db".to_owned(), native_id: "a".to_owned() }
+}
+
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let create = (provider_id(), name(), kept()).prop_map(|(provider, name, value)| Create {
         provider,
         name,
         value,
     });
+    let adopt = (provider_id(), cluster_id(), name(), kept()).prop_map(
+        |(provider, cluster, name, value)| Adopt {
+            provider,
+            cluster,
+            object: object(),
+            name,
+            value,
+        },
+    );
     let any = prop_oneof![
         2 => create.prop_map(Command::Create),
+        1 => adopt.prop_map(Command::Adopt),
         5 => kept().prop_map(Command::Rotate),
         1 => Just(Command::Remove),
     ];

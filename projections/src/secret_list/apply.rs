@@ -1,9 +1,15 @@
 //! What an event means for the list of secrets.
 
-use super::row::{Held, Rejected, Row};
+use super::row::{AdoptedFrom, Held, Rejected, Row};
 use crate::{apply::Error, decoded::Decoded, fold::Fold, past::Shown, rows, rows::Rows};
 use async_trait::async_trait;
-use domain::{Event, ids::SecretId, secret, secret_observation as observation};
+use domain::{
+    Event,
+    ids::{ProviderId, SecretId},
+    kept::Kept,
+    secret::{self, SecretName},
+    secret_observation as observation,
+};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -11,11 +17,12 @@ use uuid::Uuid;
 const LOAD: &str = "SELECT id, document::text FROM secret WHERE id = ANY($1)";
 
 const WRITE: &str = "
-INSERT INTO secret (id, provider_id, name_key, created_at, document)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::json[])
+INSERT INTO secret (id, provider_id, name_key, adopted_cluster, created_at, document)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::json[])
 ON CONFLICT (id) DO UPDATE SET
     provider_id = excluded.provider_id, name_key = excluded.name_key,
-    created_at = excluded.created_at, document = excluded.document";
+    adopted_cluster = excluded.adopted_cluster, created_at = excluded.created_at,
+    document = excluded.document";
 
 /// The list, as far as it is held.
 #[derive(Default)]
@@ -57,11 +64,14 @@ impl Fold for SecretList {
         let rows = self.secrets.changed();
         if !rows.is_empty() {
             let each = || rows.iter().map(|(_, row)| *row);
+            let adopted_cluster =
+                |row: &Row| row.adopted_from.as_ref().map(|from| from.cluster_id.0);
             let documents: Result<Vec<_>, _> = each().map(serde_json::to_string).collect();
             sqlx::query(WRITE)
                 .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
                 .bind(each().map(|row| row.provider_id.0).collect::<Vec<_>>())
                 .bind(each().map(|row| rows::name_key(row.name.as_str())).collect::<Vec<_>>())
+                .bind(each().map(adopted_cluster).collect::<Vec<_>>())
                 .bind(each().map(|row| row.created_at.moment()).collect::<Vec<_>>())
                 .bind(documents?)
                 .execute(connection)
@@ -84,15 +94,27 @@ impl SecretList {
     fn apply_secret(&mut self, recorded: &Decoded, event: &secret::Event) -> Result<(), Error> {
         use secret::Event as E;
         let id = recorded.stream.id;
-        if let E::Created(created) = event {
-            self.secrets.put(id, new(recorded, created));
-            return Ok(());
+        match event {
+            E::Created(created) => {
+                let (provider, name) = (created.provider_id, &created.name);
+                self.secrets.put(id, new(recorded, provider, name, &created.value));
+                return Ok(());
+            }
+            E::Adopted(adopted) => {
+                let (provider, name) = (adopted.provider_id, &adopted.name);
+                let (cluster_id, object) = (adopted.cluster_id, adopted.object.clone());
+                let adopted_from = Some(AdoptedFrom { cluster_id, object });
+                let row = new(recorded, provider, name, &adopted.value);
+                self.secrets.put(id, Row { adopted_from, ..row });
+                return Ok(());
+            }
+            E::Rotated(_) | E::Removed(_) => {}
         }
         let row = self.secrets.change(id)?;
         row.version = recorded.version;
         row.updated_at = recorded.recorded_at;
         match event {
-            E::Created(_) => {}
+            E::Created(_) | E::Adopted(_) => {}
             E::Rotated(rotated) => {
                 row.value = rotated.value.after.clone();
                 row.rotated_at = recorded.recorded_at;
@@ -138,13 +160,14 @@ impl SecretList {
     }
 }
 
-fn new(recorded: &Decoded, created: &secret::create::Created) -> Row {
+fn new(recorded: &Decoded, provider_id: ProviderId, name: &SecretName, value: &Kept) -> Row {
     Row {
         id: SecretId(recorded.stream.id),
         version: recorded.version,
-        provider_id: created.provider_id,
-        name: created.name.clone(),
-        value: created.value.clone(),
+        provider_id,
+        name: name.clone(),
+        value: value.clone(),
+        adopted_from: None,
         clusters: BTreeMap::new(),
         created_at: recorded.recorded_at,
         rotated_at: recorded.recorded_at,

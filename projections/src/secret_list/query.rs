@@ -3,10 +3,11 @@
 use super::row::Row;
 use crate::page::{Error, Found, Listing, Page, Table};
 use domain::{
-    ids::{ProviderId, SecretId},
+    ids::{ClusterId, ProviderId, SecretId},
     name,
 };
 use sqlx::{PgPool, Postgres, QueryBuilder};
+use std::collections::BTreeMap;
 
 const TABLE: Table = Table {
     checkpoint: "rm_secret_list.checkpoint",
@@ -38,6 +39,26 @@ pub async fn list(pool: &PgPool, filter: &Filter, listing: &Listing) -> Result<P
         }
     };
     TABLE.list(pool, listing, conditions).await
+}
+
+/// The secrets that were adopted from a cluster, by the ids of what was there.
+///
+/// # Errors
+/// PostgreSQL failed.
+pub async fn adopted_from(
+    pool: &PgPool,
+    cluster: ClusterId,
+) -> Result<BTreeMap<String, SecretId>, Error> {
+    let rows = sqlx::query_scalar::<_, String>(
+        "SELECT document::text FROM rm_secret_list.secret WHERE adopted_cluster = $1 LIMIT 10000",
+    );
+    let documents = rows.bind(cluster.0).fetch_all(pool).await?;
+    let mut adopted = BTreeMap::new();
+    for document in documents {
+        let row: Row = serde_json::from_str(&document)?;
+        adopted.extend(row.adopted_from.map(|from| (from.object.native_id, row.id)));
+    }
+    Ok(adopted)
 }
 
 /// One secret, if it is of this provider.

@@ -11,6 +11,15 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What somebody had made on a cluster.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AdoptedFrom {
+    /// Where it was, and stays.
+    pub cluster_id: ClusterId,
+    /// What it is there.
+    pub object: Object,
+}
+
 /// How a secret is on a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OnCluster {
@@ -85,6 +94,8 @@ pub struct Row {
     pub name: SecretName,
     /// Which version of its value holds.
     pub value: Kept,
+    /// What somebody had made on a cluster, in whose place it is.
+    pub adopted_from: Option<AdoptedFrom>,
     /// How it is on each cluster that said something, in the order of their ids.
     pub clusters: BTreeMap<ClusterId, OnCluster>,
     /// When it was created.

@@ -8,10 +8,12 @@ use crate::{
     tenant::{Tenant, world},
     world::World,
 };
-use commands::reconcile::SecretDone;
+use adapters::clock::SystemClock;
+use commands::{ports::Clock, reconcile::SecretDone, secret::foreign};
 use domain::{
     StreamId,
     ids::{ClusterId, SecretId},
+    profile::change::ChangeProfile,
 };
 use projections::secret_list::row::OnCluster;
 use std::{collections::BTreeMap, time::Duration};
@@ -20,6 +22,8 @@ use tests::harness::eventually;
 /// Longer than any story, so that only a hint can be the cause.
 const NEVER: Duration = Duration::from_secs(3600);
 const FILE: &str = "key";
+/// How far the clocks of a machine and of what runs on it are apart, and the seconds it tells.
+const TIMES_DIFFER_MAX: Duration = Duration::from_secs(10);
 
 /// The read model and the client of the cluster say the same.
 async fn agree(world: &World, keeps: &dyn Keeps, id: SecretId, on: ClusterId) -> OnCluster {
@@ -171,8 +175,7 @@ pub(super) async fn what_has_the_name_of_a_secret_is_left_alone(runs: &dyn Runs)
     let theirs = here.make(tenant.organization, &format!("s-{id}-v1"));
     world.keep_as(id, &format!("s-{id}"), &value()).await;
     let mounts = vec![mount(first, FILE), mount(id, "other")];
-    let change =
-        domain::profile::change::ChangeProfile { secrets: Some(mounts), ..Default::default() };
+    let change = ChangeProfile { secrets: Some(mounts), ..ChangeProfile::default() };
     tenant.change(profile, change).await;
     let workload = tenant.request(profile, 1).await;
     for _ in 0..2 {
@@ -267,4 +270,63 @@ pub(super) async fn a_rotation_is_one_action_and_another_worker_goes_on_with_it(
     tenant.remove(workload).await;
     world.sweep().await;
     clean(&world, &tenant, id, &[here]).await;
+}
+
+fn is_taken(error: &commands::Error) -> bool {
+    matches!(error, commands::Error::Refused(commands::Refusal::NameTaken { .. }))
+}
+
+pub(super) async fn what_somebody_else_made_is_listed_and_adopted_and_stays(runs: &dyn Runs) {
+    let (world, [here, _]) = (world(runs).await, runs.keeps());
+    let tenant = Tenant::new(&world).await;
+    let own = world.keep(&value()).await;
+    let profile = tenant.define_as(vec![], &[], vec![mount(own, FILE)]).await;
+    world.sweep().await;
+    let before = SystemClock.now();
+    let called = here.make(tenant.organization, &value());
+    let listed = async || {
+        let (all, has_more) = world.foreign().of(world.provider, world.cluster).await.unwrap();
+        assert!(!has_more);
+        all
+    };
+    let all = listed().await;
+    let theirs = all.iter().find(|foreign| foreign.object.name == called).unwrap();
+    // The cluster tells full seconds, by a clock of its own.
+    assert!((theirs.created_at.moment() - before.moment()).abs() < TIMES_DIFFER_MAX);
+    let kept = here.kept(own);
+    let is_own = |name: &String| kept.contains_key(name);
+    assert!(!all.iter().any(|foreign| is_own(&foreign.object.name)), "ours is none of theirs");
+
+    let native_id = theirs.object.native_id.clone();
+    let unknown = world.adopt("nothing", "theirs", &value()).await;
+    assert!(matches!(unknown, Err(foreign::Error::Refused(_))), "{unknown:?}");
+    let secret = value();
+    let id = world.adopt(&native_id, "theirs", &secret).await.unwrap();
+    let again = world.adopt(&native_id, "again", &value()).await;
+    let is_taken = matches!(&again, Err(foreign::Error::Refused(refused)) if is_taken(refused));
+    assert!(is_taken, "{again:?}");
+
+    // From then on it is as any other.
+    let mounts = Some(vec![mount(id, FILE)]);
+    let change = ChangeProfile { secrets: mounts, ..ChangeProfile::default() };
+    tenant.change(profile, change).await;
+    let workload = tenant.request(profile, 1).await;
+    world.sweep().await;
+    world.settle(workload, world.cluster).await;
+    assert_eq!(here.read(tenant.which(workload), FILE), [secret.as_str()]);
+    assert_eq!(held(&world, here, id, world.cluster).await, 1);
+    world.rotate(id, &value()).await;
+    world.settle_secret(id, world.cluster).await;
+    assert_eq!(held(&world, here, id, world.cluster).await, 2);
+    nothing_shows(&world, id, &[&secret]).await;
+    tenant.remove(workload).await;
+    world.sweep().await;
+    clean(&world, &tenant, id, &[here]).await;
+
+    // What was there before is whose it was, and may be adopted again.
+    assert!(listed().await.iter().any(|foreign| foreign.object.native_id == native_id));
+    let id = world.adopt(&native_id, "theirs", &value()).await.unwrap();
+    clean(&world, &tenant, id, &[here]).await;
+    here.take(&called);
+    clean(&world, &tenant, own, &[here]).await;
 }

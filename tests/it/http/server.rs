@@ -22,6 +22,7 @@ use api::{
 use commands::{
     Writer,
     node::{impact::Impacts, observe::ObserveNode},
+    secret::foreign::ForeignSecrets,
 };
 use domain::{
     ids::{ClusterId, NodeId, ProviderId},
@@ -195,7 +196,8 @@ impl Server {
             read_models(pool, EventFeed::start(queries.clone(), options.clone()), &progress);
         let state = State {
             writer: writer.clone(),
-            impacts: Impacts::new(writer.clone(), clusters),
+            impacts: Impacts::new(writer.clone(), clusters.clone()),
+            foreign_secrets: ForeignSecrets::new(writer.clone(), clusters),
             vault,
             feed: EventFeed::start(queries.clone(), options),
             progress: Arc::clone(&progress),

@@ -33,6 +33,7 @@ pub(super) fn scenes(script: &Script) {
     script.secret_became(id(1), restored(1, 1, vec![object(1, "b")]));
     script.secret_became(id(1), applied(2, 3));
     script.secret(id(2), secret::created("tls.key", 1));
+    script.secret(id(4), secret::adopted("theirs", 1));
     script.secret(id(3), secret::created("old", 1));
     script.secret(id(3), secret::removed("old"));
 }
@@ -54,6 +55,10 @@ async fn secrets_are_shown_with_version_and_fingerprint() {
     assert_eq!((rejected.version, rejected.workload_id), (3, Some(workload_id())));
     assert_eq!((paris_2.held.unwrap().version, paris_2.rejected), (3, None), "there is room now");
     assert_eq!(query::get(pool, paris, id(3)).await.unwrap().row, None, "removed");
+    let adopted = query::adopted_from(pool, cluster(1).id).await.unwrap();
+    assert_eq!(adopted, [("a".to_owned(), id(4))].into());
+    let row = query::get(pool, paris, id(4)).await.unwrap().row.unwrap();
+    assert_eq!(row.adopted_from.unwrap().object, object(1, "a"));
     let elsewhere = ProviderId(Uuid::from_u128(99));
     assert_eq!(query::get(pool, elsewhere, id(1)).await.unwrap().row, None);
     let names = async |filter: Filter| {
@@ -61,7 +66,7 @@ async fn secrets_are_shown_with_version_and_fingerprint() {
         page.items.iter().map(|row| row.name.to_string()).collect::<Vec<_>>()
     };
     let of_paris = || Filter { provider: Some(paris), ..Filter::default() };
-    assert_eq!(names(of_paris()).await, ["db", "tls.key"]);
+    assert_eq!(names(of_paris()).await, ["db", "theirs", "tls.key"]);
     assert_eq!(names(Filter { name: Some("KEY".into()), ..of_paris() }).await, ["tls.key"]);
     let nowhere = Filter { provider: Some(elsewhere), ..Filter::default() };
     assert!(names(nowhere).await.is_empty());

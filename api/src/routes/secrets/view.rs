@@ -3,7 +3,7 @@
 use crate::{problem::Problem, state::State, words::SecretState};
 use domain::{StreamId, ids::ClusterId, secret_observation::Object};
 use projections::{
-    secret_list::row::{OnCluster, Row},
+    secret_list::row::{AdoptedFrom, OnCluster, Row},
     used_by::used_by,
 };
 use serde::Serialize;
@@ -22,6 +22,8 @@ pub(crate) struct Secret {
     value_version: u32,
     /// Equal for equal values of this secret, and says nothing else about them.
     fingerprint: String,
+    /// What somebody had made on a cluster, in whose place it is; null where it was created here.
+    adopted_from: Option<AdoptedSecret>,
     /// How it is on each cluster that said something of it.
     clusters: Vec<SecretOnCluster>,
     /// What uses it, as `profile:<id>`; at most 100.
@@ -35,6 +37,15 @@ pub(crate) struct Secret {
     updated_at: String,
     /// Whether an event about it could not be applied, so that this may be out of date.
     stale: bool,
+}
+
+/// What somebody had made on a cluster.
+#[derive(Serialize, ToSchema)]
+struct AdoptedSecret {
+    cluster_id: Uuid,
+    /// What the client of the cluster calls it.
+    name: String,
+    native_id: String,
 }
 
 /// How a secret is on a cluster.
@@ -103,7 +114,13 @@ impl From<Used> for Secret {
     fn from((row, users): Used) -> Self {
         let newest = row.value.version;
         let clusters = row.clusters.into_iter();
+        let adopted = |from: AdoptedFrom| AdoptedSecret {
+            cluster_id: from.cluster_id.0,
+            name: from.object.name,
+            native_id: from.object.native_id,
+        };
         Self {
+            adopted_from: row.adopted_from.map(adopted),
             clusters: clusters.map(|(id, on)| SecretOnCluster::of(id, on, newest)).collect(),
             id: row.id.0,
             version: row.version.0,

@@ -9,7 +9,7 @@ use super::Error;
 use crate::ports::vault;
 use async_trait::async_trait;
 use domain::{
-    Position,
+    Position, Timestamp,
     ids::{InstanceId, OrganizationId, SecretId},
     secret::SecretName,
     secret_observation,
@@ -30,6 +30,9 @@ pub trait Secrets: Send + Sync {
 
     /// Makes an object where there is none, once: `Error::Overtaken` where something has its name.
     async fn create_secret(&self, target: &Target, value: &vault::Secret) -> Result<(), Error>;
+
+    /// The secrets that no Berth made: the first of them, and whether there are more.
+    async fn foreign_secrets(&self) -> Result<(Vec<Foreign>, bool), Error>;
 
     /// Takes exactly this object away; one that is gone already is no error.
     async fn remove_secret(&self, object: &Object) -> Result<(), Error>;
@@ -99,6 +102,20 @@ pub struct Object {
     pub called: String,
     /// Its id, which no other object ever has.
     pub native_id: String,
+}
+
+/// A secret that no Berth made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// What it is, and what the engine's own client calls it.
+    pub object: secret_observation::Object,
+    /// When somebody made it.
+    pub created_at: Timestamp,
+}
+
+impl Foreign {
+    /// The most that are asked of one cluster.
+    pub const MOST: usize = 1000;
 }
 
 impl From<&Object> for secret_observation::Object {
