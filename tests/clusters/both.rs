@@ -104,6 +104,7 @@ stories! {
         what_has_the_name_of_a_secret_is_left_alone
         a_secret_is_removed_everywhere_and_not_while_it_is_used
         what_somebody_else_made_is_listed_and_adopted_and_stays
+        a_worker_that_slept_before_its_create_leaves_nothing_behind
         a_rotation_is_one_action_and_another_worker_goes_on_with_it;
     unreachable:
         a_cluster_out_of_reach_is_no_news

@@ -1,22 +1,28 @@
 //! What becomes of a secret on its clusters, and of what mounts it.
 
 use crate::{
+    around::Around,
+    fake::{Fuse, Meanwhile},
     keeper::{mount, value},
     kept::Keeps,
     lab::CALL_TIMEOUT,
     real::Runs,
     tenant::{Tenant, world},
-    world::World,
+    world::{INSTANCE, World},
 };
 use adapters::clock::SystemClock;
-use commands::{ports::Clock, reconcile::SecretDone, secret::foreign};
+use commands::{
+    ports::Clock,
+    reconcile::{Error, Reconciler, SecretDone},
+    secret::foreign,
+};
 use domain::{
     StreamId,
     ids::{ClusterId, SecretId},
     profile::change::ChangeProfile,
 };
 use projections::secret_list::row::OnCluster;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tests::harness::eventually;
 
 /// Longer than any story, so that only a hint can be the cause.
@@ -329,4 +335,48 @@ pub(super) async fn what_somebody_else_made_is_listed_and_adopted_and_stays(runs
     clean(&world, &tenant, id, &[here]).await;
     here.take(&called);
     clean(&world, &tenant, own, &[here]).await;
+}
+
+pub(super) async fn a_worker_that_slept_before_its_create_leaves_nothing_behind(runs: &dyn Runs) {
+    let (world, [here, _]) = (Arc::new(world(runs).await), runs.keeps());
+    let tenant = Tenant::new(&world).await;
+    let on = world.cluster;
+    let woken = async |id: SecretId, others: Meanwhile| {
+        let before_create = Arc::new(others);
+        let clusters = Arc::clone(&world.clusters);
+        let around = Around { clusters, fuse: Arc::new(Fuse::default()), before_create };
+        let writer = world.database.writer().keeping(world.vault.clone());
+        let clock = Arc::new(SystemClock);
+        Reconciler::new(writer, Arc::new(around), clock, INSTANCE).secret(id, on).await
+    };
+    let keep = async || {
+        let id = world.keep(&value()).await;
+        (id, tenant.define_as(vec![], &[], vec![mount(id, FILE)]).await)
+    };
+
+    // It has read that nothing is there, and the value; then it sleeps over a rotation.
+    let (id, _) = keep().await;
+    let (others, sleeps) = (Arc::clone(&world), Meanwhile::default());
+    sleeps.act(async move || {
+        others.rotate(id, &value()).await;
+        others.settle_secret(id, on).await;
+    });
+    let late = woken(id, sleeps).await;
+    assert!(matches!(late, Err(Error::Overtaken)), "{late:?}");
+    world.sweep().await;
+    assert_eq!((held(&world, here, id, on).await, here.kept(id).len()), (2, 1));
+    assert_eq!(world.told_of_secret(id).await, ["SecretApplied"]);
+    clean(&world, &tenant, id, &[here]).await;
+
+    // The same over its removal.
+    let (id, profile) = keep().await;
+    let (others, sleeps) = (Arc::clone(&world), Meanwhile::default());
+    let organization = tenant.organization;
+    sleeps.act(async move || {
+        Tenant::of(&others, organization).forget(profile).await;
+        others.drop_secret(id).await.unwrap();
+        others.look_at_secret(id, on).await;
+    });
+    assert_eq!(woken(id, sleeps).await.unwrap(), SecretDone::Removed);
+    assert!(here.kept(id).is_empty());
 }
