@@ -202,6 +202,8 @@ def what_a_cluster_would_say():
     witness("label_node", {"value": "b"}, query=dry, key="label-0")
     witness("remove_node_label", query=dry, key="label-0")
     witness("set_node_availability", {"availability": "pause"}, query=dry)
+    witness("list_foreign_secrets")
+    witness("adopt_secret", {"name": "witness", "value": "a"}, native_id="0")
 
 
 parameters()
