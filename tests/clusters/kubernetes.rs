@@ -5,6 +5,7 @@ mod connectivity;
 mod drain;
 mod expired;
 mod pods;
+mod workload;
 
 use crate::{
     engine::Engine,

@@ -16,7 +16,7 @@ const TRIED: &str = "list the pods of the node";
 const EVICTIONS_AT_ONCE: usize = 4;
 /// Pods that one call lists.
 const PAGE_PODS: u32 = 500;
-/// More pages than any node has.
+/// More pages than any node or workload has.
 const PAGES_MAX: usize = 10;
 
 impl Kubernetes {
@@ -45,23 +45,37 @@ impl Kubernetes {
         Ok(remaining)
     }
 
-    /// The pods of all namespaces that a selector of fields names, page by page.
+    /// The pods of all namespaces that a selector of fields names.
     pub(super) async fn pods(&self, fields: &str) -> Result<Vec<Pod>, Error> {
-        let mut page = ListParams::default().limit(PAGE_PODS).fields(fields);
+        self.listed_pods(TRIED, None, ListParams::default().fields(fields)).await
+    }
+
+    /// Pods of one namespace or of all, page by page.
+    pub(super) async fn listed_pods(
+        &self,
+        tried: &'static str,
+        namespace: Option<&str>,
+        which: ListParams,
+    ) -> Result<Vec<Pod>, Error> {
+        let mut page = which.limit(PAGE_PODS);
         let mut all = vec![];
         for _ in 0..PAGES_MAX {
             let params = &page;
-            let list = |client: Client| async move { Api::<Pod>::all(client).list(params).await };
-            let listed = self.addresses.call(list).await.map_err(|failure| failure.of(TRIED))?;
+            let list = |client: Client| async move {
+                let pods: Api<Pod> = match namespace {
+                    Some(namespace) => Api::namespaced(client, namespace),
+                    None => Api::all(client),
+                };
+                pods.list(params).await
+            };
+            let listed = self.addresses.call(list).await.map_err(|failure| failure.of(tried))?;
             all.extend(listed.items);
             match listed.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => page = page.continue_token(&token),
                 None => return Ok(all),
             }
         }
-        Err(Error::ApiUnsupported(format!(
-            "it lists pods of a node on more than {PAGES_MAX} pages"
-        )))
+        Err(Error::ApiUnsupported(format!("it lists pods on more than {PAGES_MAX} pages")))
     }
 
     /// Asks one pod to leave, unless it is on its way. Answers what is to be said of it, unless it

@@ -31,6 +31,11 @@ pub(super) fn has_ended(pod: &Pod) -> bool {
     phase.is_some_and(|phase| ENDED.contains(&phase))
 }
 
+/// Whether it runs, or will, and nobody has asked it to end.
+pub(super) fn stays(pod: &Pod) -> bool {
+    !has_ended(pod) && pod.metadata.deletion_timestamp.is_none()
+}
+
 /// Who starts it again elsewhere, by kind and name.
 pub(super) fn controller(pod: &Pod) -> Option<(&str, &str)> {
     let owners = pod.metadata.owner_references.iter().flatten();

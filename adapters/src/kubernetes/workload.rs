@@ -24,8 +24,6 @@ const READ: &str = "read the deployment";
 const MAKE: &str = "make the deployment";
 const CHANGE: &str = "change the deployment";
 const REMOVE: &str = "remove the deployment";
-/// How many pods are looked at for the reason why one does not run.
-const PODS_LOOKED_AT: u32 = 100;
 
 fn post() -> PostParams {
     PostParams { field_manager: Some(MANAGER.to_owned()), ..PostParams::default() }
@@ -99,13 +97,9 @@ impl Kubernetes {
     }
 
     async fn pods_of(&self, which: Which) -> Result<Vec<Pod>, Error> {
-        let namespace = &manifest::namespace_name(which.organization);
-        let params = &ListParams::default().labels(&manifest::pods(which)).limit(PODS_LOOKED_AT);
-        let list = self.addresses.call(|client| async move {
-            Api::<Pod>::namespaced(client, namespace).list(params).await
-        });
-        let pods = list.await.map_err(|failure| failure.of("list the pods of the deployment"))?;
-        Ok(pods.items)
+        let namespace = manifest::namespace_name(which.organization);
+        let own = ListParams::default().labels(&manifest::pods(which));
+        self.listed_pods("list the pods of the deployment", Some(&namespace), own).await
     }
 }
 
@@ -133,11 +127,8 @@ impl Workloads for Kubernetes {
     async fn workload(&self, which: Which) -> Result<Option<Held>, Error> {
         let Some(deployment) = self.deployment(READ, which).await? else { return Ok(None) };
         let spec = manifest::read(&deployment);
-        let mut life = life::life(&deployment);
-        let wanted = spec.as_ref().map_or(0, |spec| spec.replicas);
-        if life.trouble.is_none() && life.running < wanted {
-            life.trouble = life::trouble(&self.pods_of(which).await?);
-        }
+        // After the status, so that they are never older than what it says.
+        let life = life::life(&deployment, &self.pods_of(which).await?);
         let (marker, revision) = (manifest::marker(&deployment), manifest::revision(&deployment)?);
         Ok(Some(Held { marker, revision, spec, life }))
     }

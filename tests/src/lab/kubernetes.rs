@@ -277,6 +277,16 @@ impl Kubernetes {
         self.api_server.thaw()
     }
 
+    /// Lets nothing be made any more of what is wanted: what is said of it stays as it was.
+    pub fn paralyse(&self) -> Result<(), Error> {
+        self.controllers.iter().try_for_each(Program::freeze)
+    }
+
+    /// Lets it be made again.
+    pub fn unparalyse(&self) -> Result<(), Error> {
+        self.controllers.iter().try_for_each(Program::thaw)
+    }
+
     /// Takes the link of the control plane down: nobody reaches it.
     pub fn cut(&self) -> Result<(), Error> {
         self.network.set_link(0, "down")
