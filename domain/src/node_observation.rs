@@ -10,7 +10,10 @@ pub mod report_change;
 
 pub use facts::Facts;
 
-use crate::{Aggregate, StreamId, Version, event::events, ids::NodeId, node::Place, tag::Tag};
+use crate::{
+    Aggregate, StreamId, Version, availability::Availability, event::events, ids::NodeId,
+    node::Place, tag::Tag,
+};
 
 events! {
     /// What a cluster showed of a node.
@@ -60,7 +63,7 @@ pub enum Command {
         /// The label keys written again.
         labels: Vec<crate::label::Key>,
         /// The availability written again.
-        availability: Option<crate::availability::Availability>,
+        availability: Option<Availability>,
     },
     /// How far a drain is, or how it ended.
     ReportDrain {
@@ -178,7 +181,14 @@ impl Aggregate for NodeObservation {
             Event::ChangeRejected(event) => {
                 seen.rejected = Some((event.through_version, event.reason.clone()));
             }
-            Event::DriftRepaired(_) => {}
+            Event::DriftRepaired(event) => {
+                let done = |told: &&mut drain::Told| told.end == Some(drain::End::Completed);
+                if event.availability == Some(Availability::Drain)
+                    && let Some(told) = seen.drain.as_mut().filter(done)
+                {
+                    told.undone = true;
+                }
+            }
             Event::DrainProgressed(event) => seen.drain = Some(event.into()),
             Event::DrainCompleted(event) => seen.drain = Some(event.into()),
             Event::DrainFailed(event) => seen.drain = Some(event.into()),

@@ -207,6 +207,13 @@ pub fn drift_repaired(k: &str) -> node_observation::Event {
         .into()
 }
 
+pub fn availability_repaired(to: &str) -> node_observation::Event {
+    let Place { cluster: cluster_id, provider: provider_id } = place();
+    let (availability, labels) = (Some(availability(to)), vec![]);
+    node_observation::report_change::DriftRepaired { availability, cluster_id, labels, provider_id }
+        .into()
+}
+
 pub fn organization_registered(n: &str) -> organization::Event {
     organization::register::Registered { name: name(n) }.into()
 }

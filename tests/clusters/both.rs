@@ -63,6 +63,7 @@ stories! {
         who_follows_hears_at_once_and_at_each_change;
     drain:
         a_drained_node_is_empty_and_others_run_what_it_ran
+        what_came_while_a_drained_node_was_open_leaves_too
         setting_the_availability_to_drain_is_the_same_job
         what_does_not_leave_is_named_once_the_deadline_has_passed
         a_drain_goes_on_in_another_worker_until_all_has_left

@@ -10,7 +10,7 @@ use commands::{
     reconcile::{Done, Error, Reconciler},
 };
 use domain::{
-    Version,
+    StreamId, Version,
     availability::Availability,
     ids::NodeId,
     node_observation::{Facts, drain::End},
@@ -195,6 +195,47 @@ async fn a_drain_is_told_once_though_the_worker_died() {
         }
     }
     panic!("a run with more than {STEPS_MAX} steps");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_that_was_undone_begins_anew_once_though_the_worker_died() {
+    let (world, cluster) = world().await;
+    for step in 0..STEPS_MAX {
+        let native_id = format!("n{step}");
+        let node = world.node(&native_id);
+        cluster.put(facts(&native_id));
+        world.sweep().await;
+        world.drain(node, LONG).await;
+        assert_eq!(until_drained(&world, node).await, Done::InLine);
+        cluster.put(facts(&native_id));
+        *cluster.running.lock().unwrap() = left(&["web.1"]);
+        let died = brittle(&world, &cluster, step).node(node).await;
+        // Whoever comes next finds by itself what is left to do.
+        until_empty(&world, &cluster).await;
+        let intents = world.writer.log().load(StreamId::node(node), Version::NONE).await.unwrap();
+        assert_eq!(intents.len(), 2, "after {died:?} at step {step}");
+        let told = world.told(node).await;
+        let count = |what: &str| told.iter().filter(|told| **told == what).count();
+        let counts = (count("NodeDriftRepaired"), count("DrainCompleted"), count("DrainFailed"));
+        assert_eq!(counts, (1, 2, 0), "{told:?} after {died:?} at step {step}");
+        if died.is_ok() {
+            assert!(step > 6, "nothing ever broke");
+            return;
+        }
+    }
+    panic!("a run with more than {STEPS_MAX} steps");
+}
+
+/// Compares all again and again, until the cluster has nothing that would leave it.
+async fn until_empty(world: &World, cluster: &FakeCluster) {
+    for _ in 0..STEPS_MAX {
+        world.sweep().await;
+        let again = world.reconciler().cluster(world.provider, world.cluster).await.unwrap();
+        if again.is_empty() && cluster.running.lock().unwrap().is_empty() {
+            return;
+        }
+    }
+    panic!("more than {STEPS_MAX} sweeps");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,18 +11,25 @@
 //! - A drain ends: when nothing is left; when only that is left which it may not end; at its
 //!   deadline at the latest, also where the cluster refuses or does not answer.
 //! - An end names what is left.
+//! - What was drained is kept empty: where somebody opened the node behind Berth's back, it is
+//!   closed again, and a drain begins anew for what came meanwhile. Never by force, since nobody
+//!   has agreed to that for what runs there now. One that failed is not tried again.
 
 use crate::{
+    handle::{self, Request},
+    node::drain::{DrainNode, TIME_DEFAULT},
     ports::{
         Cluster,
         cluster::{Error as ClusterError, Manner, Remaining},
     },
     reconcile::{Done, Error, Reconciler},
+    refusal::Refusal,
     streams::Folded,
 };
 use domain::{
     Timestamp,
-    ids::NodeId,
+    ids::{CommandId, CorrelationId, NodeId, PrincipalId},
+    metadata::Metadata,
     node::{Drain, Node},
     node_observation::{
         Command, NodeObservation, Seen,
@@ -31,6 +38,7 @@ use domain::{
 };
 use std::time::Duration;
 use tracing::info;
+use uuid::Uuid;
 
 /// How soon the next step follows.
 pub const STEP_PAUSE: Duration = Duration::from_secs(1);
@@ -39,6 +47,13 @@ pub const STEP_PAUSE: Duration = Duration::from_secs(1);
 #[must_use]
 pub fn under_way<'a>(node: &'a Node, seen: &Seen) -> Option<&'a Drain> {
     node.drain.as_ref().filter(|drain| seen.drain_end(drain.version).is_none())
+}
+
+/// The drain of a node that has emptied it, if somebody has opened the node since.
+#[must_use]
+pub fn undone<'a>(node: &'a Node, seen: &Seen) -> Option<&'a Drain> {
+    let told = seen.drain.as_ref().filter(|told| told.undone)?;
+    node.drain.as_ref().filter(|drain| drain.version == told.version)
 }
 
 impl Reconciler {
@@ -51,7 +66,12 @@ impl Reconciler {
         target: &Folded<Node>,
     ) -> Result<Done, Error> {
         let Ok(seen) = observation.state.seen() else { return Ok(Done::Unknown) };
-        let Some(drain) = under_way(&target.state, seen) else { return Ok(Done::InLine) };
+        let Some(drain) = under_way(&target.state, seen) else {
+            return match undone(&target.state, seen) {
+                Some(drain) => self.drain_anew(id, seen, drain, target).await,
+                None => Ok(Done::InLine),
+            };
+        };
         let manner = if drain.forced { Manner::Forced } else { Manner::Gentle };
         let news = match cluster.evacuate(&seen.facts.native_id, manner).await {
             Ok(remaining) => judge(remaining, drain.deadline <= self.now()),
@@ -81,6 +101,40 @@ impl Reconciler {
             self.tell(id, observation, target, News::Failed(why, None, Some(words))).await?;
         }
         Ok(())
+    }
+
+    async fn drain_anew(
+        &self,
+        id: NodeId,
+        seen: &Seen,
+        drain: &Drain,
+        target: &Folded<Node>,
+    ) -> Result<Done, Error> {
+        let deadline = Timestamp::new(self.now().moment() + TIME_DEFAULT);
+        let provider = seen.place.provider;
+        let verb = DrainNode { provider, node: id, deadline, forced: false };
+        // Once after each drain that was undone, however often its worker dies.
+        let name = format!("drain anew after {}", drain.version);
+        let request = Request {
+            metadata: Metadata {
+                actor: PrincipalId::WORKER,
+                causation_id: target.last.map(|last| last.event),
+                command_id: CommandId(Uuid::new_v5(&id.0, name.as_bytes())),
+                correlation_id: target
+                    .last
+                    .map_or_else(|| CorrelationId(Uuid::now_v7()), |last| last.correlation),
+            },
+            digest: [0; 32],
+            // Whoever decides meanwhile is right.
+            expected: Some(target.version),
+            repeatable: false,
+        };
+        match self.writer().handle(&verb, &request).await {
+            Ok(_) => Ok(Done::Draining),
+            Err(handle::Error::Refused(Refusal::VersionGone { .. })) => Err(Error::Overtaken),
+            Err(handle::Error::Log(error)) => Err(error.into()),
+            Err(error) => Err(Error::Report(error)),
+        }
     }
 
     async fn tell(

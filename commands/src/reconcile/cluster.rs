@@ -7,7 +7,7 @@ use crate::{
     handle::{self, Request},
     node::observe::ObserveNode,
     ports::cluster::{self as port, Endpoint},
-    processes::drain::under_way,
+    processes::drain::{under_way, undone},
     refusal::Refusal,
 };
 use domain::{
@@ -155,5 +155,6 @@ fn is_behind(seen: &Seen, facts: &Facts, target: Option<&Folded<Node>>) -> bool 
             || seen.applied < target.version
             || seen.rejected.is_some()
             || under_way(&target.state, seen).is_some()
+            || undone(&target.state, seen).is_some()
     })
 }

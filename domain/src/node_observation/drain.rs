@@ -151,6 +151,9 @@ pub struct Told {
     pub rest: Rest,
     /// How it ended, if it has.
     pub end: Option<End>,
+    /// Whether the node, drained by it, was open again behind Berth's back. It is closed by now,
+    /// and what came meanwhile is there.
+    pub undone: bool,
 }
 
 pub(super) fn decide(seen: &Seen, version: Version, news: News) -> Vec<Event> {
@@ -198,21 +201,21 @@ pub(super) fn decide(seen: &Seen, version: Version, news: News) -> Vec<Event> {
 impl From<&DrainProgressed> for Told {
     fn from(event: &DrainProgressed) -> Self {
         let rest = Rest { named: event.left.clone(), count: event.left_count };
-        Self { version: event.drain_version, rest, end: None }
+        Self { version: event.drain_version, rest, end: None, undone: false }
     }
 }
 
 impl From<&DrainCompleted> for Told {
     fn from(event: &DrainCompleted) -> Self {
         let end = Some(End::Completed);
-        Self { version: event.drain_version, rest: Rest::default(), end }
+        Self { version: event.drain_version, rest: Rest::default(), end, undone: false }
     }
 }
 
 impl From<&DrainFailed> for Told {
     fn from(event: &DrainFailed) -> Self {
         let rest = Rest { named: event.left.clone(), count: event.left_count };
-        Self { version: event.drain_version, rest, end: Some(End::Failed) }
+        Self { version: event.drain_version, rest, end: Some(End::Failed), undone: false }
     }
 }
 
@@ -221,7 +224,10 @@ mod tests {
     use super::*;
     use crate::{
         node_observation::{Command, Error, NodeObservation},
-        testing::{discovered, drain_completed, drain_failed, drain_progressed, given},
+        testing::{
+            availability_repaired, discovered, drain_completed, drain_failed, drain_progressed,
+            drift_repaired, given,
+        },
     };
 
     fn rest(names: &[&str]) -> Rest {
@@ -259,6 +265,28 @@ mod tests {
         given::<NodeObservation>([discovered("drain"), drain_progressed(2, &["web.1"])])
             .when(report(1, News::Completed))
             .then([]);
+    }
+
+    #[test]
+    fn only_a_drain_that_was_done_is_undone_by_an_open_node() {
+        let is_undone = |history: Vec<crate::node_observation::Event>| {
+            let node = crate::testing::fold::<NodeObservation>(history);
+            node.seen().unwrap().drain.as_ref().is_some_and(|told| told.undone)
+        };
+        let (found, done) = (discovered("drain"), drain_completed(1));
+        let repaired = || availability_repaired("drain");
+        assert!(is_undone(vec![found.clone(), done.clone(), repaired()]));
+        let failed = drain_failed(1, &["web.1"], Failure::Held);
+        for history in [
+            vec![found.clone(), done.clone()],
+            vec![found.clone(), done.clone(), drift_repaired("zone")],
+            vec![found.clone(), done.clone(), availability_repaired("pause")],
+            vec![found.clone(), drain_progressed(1, &["web.1"]), repaired()],
+            vec![found.clone(), failed, repaired()],
+            vec![found, done, repaired(), drain_progressed(2, &["web.1"])],
+        ] {
+            assert!(!is_undone(history.clone()), "{history:?}");
+        }
     }
 
     #[test]

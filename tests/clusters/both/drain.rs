@@ -7,9 +7,10 @@ use crate::{
     world::World,
 };
 use domain::{
-    Event, Version,
+    Event, StreamId, Version,
     availability::Availability,
-    ids::NodeId,
+    ids::{NodeId, PrincipalId},
+    node as intent,
     node_observation::{
         self,
         drain::{DrainFailed, DrainProgressed, Failure},
@@ -93,6 +94,46 @@ pub(super) async fn a_drained_node_is_empty_and_others_run_what_it_ran(real: &dy
     // Drained it is, and nothing more is said.
     world.sweep().await;
     assert_eq!(world.history(node).await.len(), history.len());
+}
+
+pub(super) async fn what_came_while_a_drained_node_was_open_leaves_too(real: &dyn Real) {
+    let world = world(real).await;
+    let node = node(&world, real, 1);
+    world.sweep().await;
+    world.drain_by_force(node, LONG).await;
+    world.sweep().await;
+    world.sweep().await;
+    assert_eq!(world.count(node, "DrainCompleted").await, 1, "nothing runs there");
+
+    // Nobody is looking.
+    real.change(1, Change::Availability(Availability::Active));
+    on_one_node(real, || real.run("web", COPIES));
+    assert_eq!(real.running("web", 1), COPIES);
+    let worker = work(&world);
+    told(&world, node, "DrainCompleted", 2).await;
+    worker.stop().await;
+    assert_eq!((real.running("web", 1), real.availability(1)), (0, Availability::Drain));
+    moved_away(real, "web").await;
+    assert_eq!(world.count(node, "NodeDriftRepaired").await, 1);
+    assert_eq!(failures(&world, node).await.len(), 0);
+
+    let intents = world.writer.log().load(StreamId::node(node), Version::NONE).await.unwrap();
+    let begun: Vec<_> = intents
+        .iter()
+        .map(|event| match &event.payload {
+            Event::Node(intent::Event::DrainStarted(begun)) => {
+                (event.metadata.actor == PrincipalId::WORKER, begun.forced, begun.before)
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let before = Availability::Active;
+    assert_eq!(begun, [(false, true, before), (true, false, before)], "never by force again");
+    world.sweep().await;
+    assert_eq!(world.seen(node).await.unwrap().applied, Version(2), "it is as wanted");
+    world.cancel_drain(node).await;
+    world.sweep().await;
+    assert_eq!(real.availability(1), Availability::Active);
 }
 
 pub(super) async fn setting_the_availability_to_drain_is_the_same_job(real: &dyn Real) {
