@@ -1,6 +1,6 @@
 //! A real cluster, around whose calls a worker may die or sleep.
 
-use crate::fake::{Fuse, Meanwhile};
+use crate::{fake::Meanwhile, fuse::Fuse};
 use async_trait::async_trait;
 use commands::ports::{
     Cluster, Clusters,

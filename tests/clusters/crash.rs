@@ -1,7 +1,8 @@
 //! A worker that dies or sleeps at any step: whoever runs next comes to the same end.
 
 use crate::{
-    fake::{BrittleLog, FakeCluster, Fakes, Fuse},
+    fake::{FakeCluster, Fakes},
+    fuse::{BrittleLog, Fuse},
     world::{Address, INSTANCE, World},
 };
 use adapters::clock::SystemClock;
@@ -24,13 +25,13 @@ use std::{
 use tests::harness::eventually;
 
 /// More steps than any run has.
-const STEPS_MAX: usize = 200;
+pub(crate) const STEPS_MAX: usize = 200;
 /// Longer than any story.
 const LONG: Duration = Duration::from_secs(600);
-const URL: &str = "http://cluster.invalid:2375";
+pub(crate) const URL: &str = "http://cluster.invalid:2375";
 
 /// A fake cluster, and a world that reaches it.
-async fn world() -> (World, Arc<FakeCluster>) {
+pub(crate) async fn world() -> (World, Arc<FakeCluster>) {
     let cluster = Arc::new(FakeCluster::default());
     let fuse = Arc::new(Fuse::default());
     let clusters = Arc::new(Fakes { cluster: Arc::clone(&cluster), fuse });
@@ -41,7 +42,11 @@ async fn world() -> (World, Arc<FakeCluster>) {
 
 /// A worker that dies at a step.
 fn brittle(world: &World, cluster: &Arc<FakeCluster>, step: usize) -> Reconciler {
-    let fuse = Fuse::at(step);
+    fused(world, cluster, Fuse::at(step))
+}
+
+/// A worker with a fuse.
+pub(crate) fn fused(world: &World, cluster: &Arc<FakeCluster>, fuse: Arc<Fuse>) -> Reconciler {
     let log = BrittleLog { log: world.database.log(), fuse: Arc::clone(&fuse) };
     let clusters = Fakes { cluster: Arc::clone(cluster), fuse };
     let (log, clusters) = (Arc::new(log), Arc::new(clusters));

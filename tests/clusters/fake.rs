@@ -1,32 +1,28 @@
-//! Faults that reality does not make on demand: a process that dies at a certain step, a worker
-//! that sleeps at the worst moment, an engine that refuses.
+//! Faults that reality does not make on demand: a worker that sleeps at the worst moment, an engine
+//! that refuses.
 
 mod objects;
 
+use crate::fuse::Fuse;
 use async_trait::async_trait;
 use commands::ports::{
-    Cluster, Clusters, EventLog,
+    Cluster, Clusters,
     cluster::{
         Effects, Endpoint, Error, Manner, NodeChange, Owners, Remaining, Revision, Shown, secret,
         workload::Target,
     },
-    event_log::{self, Answered, Append, Outcome},
     vault::Secret,
 };
 use domain::{
-    Event, StreamId, Version,
     availability::Availability,
-    claim::UniqueName,
-    connectivity::{Finding, Report},
-    ids::{CommandId, WorkloadId},
+    connectivity::{Finding, Outcome, Report, Step},
+    ids::WorkloadId,
     node_observation::{Facts, drain::Left},
-    recorded::Recorded,
-    stream::Kind,
-    tag::Tag,
 };
 use futures::future::BoxFuture;
 use std::{
     collections::BTreeMap,
+    future::pending,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -38,93 +34,8 @@ use tokio::{
     task::block_in_place,
 };
 
-/// Breaks one step: each call has two, the one before it takes effect and the one after.
-#[derive(Default)]
-pub(crate) struct Fuse {
-    steps: AtomicUsize,
-    breaks_at: Option<usize>,
-}
-
-impl Fuse {
-    pub(crate) fn at(step: usize) -> Arc<Self> {
-        Arc::new(Self { steps: AtomicUsize::new(0), breaks_at: Some(step) })
-    }
-
-    fn step<E>(&self, error: impl Fn() -> E) -> Result<(), E> {
-        let step = self.steps.fetch_add(1, Ordering::Relaxed);
-        if self.breaks_at == Some(step) { Err(error()) } else { Ok(()) }
-    }
-
-    pub(crate) async fn around<T, E>(
-        &self,
-        call: impl Future<Output = Result<T, E>>,
-        error: impl Fn() -> E,
-    ) -> Result<T, E> {
-        self.step(&error)?;
-        let result = call.await;
-        self.step(&error)?;
-        result
-    }
-}
-
-/// A real log whose calls may break.
-pub(crate) struct BrittleLog {
-    pub(crate) log: Arc<dyn EventLog>,
-    pub(crate) fuse: Arc<Fuse>,
-}
-
-fn log_broke() -> event_log::Error {
-    event_log::Error::Unavailable { tried: "go on", source: "the process died".into() }
-}
-
-#[async_trait]
-impl EventLog for BrittleLog {
-    async fn load(
-        &self,
-        stream: StreamId,
-        version: Version,
-    ) -> Result<Vec<Recorded<Event>>, event_log::Error> {
-        self.fuse.around(self.log.load(stream, version), log_broke).await
-    }
-    async fn load_each(
-        &self,
-        streams: &[(StreamId, Version)],
-    ) -> Result<BTreeMap<StreamId, Vec<Recorded<Event>>>, event_log::Error> {
-        self.fuse.around(self.log.load_each(streams), log_broke).await
-    }
-    async fn referrers(&self, to: StreamId, limit: u16) -> Result<Vec<StreamId>, event_log::Error> {
-        self.fuse.around(self.log.referrers(to, limit), log_broke).await
-    }
-    async fn append(&self, append: Append) -> Result<Outcome, event_log::Error> {
-        self.fuse.around(self.log.append(append), log_broke).await
-    }
-    async fn answered(&self, command: CommandId) -> Result<Option<Answered>, event_log::Error> {
-        self.fuse.around(self.log.answered(command), log_broke).await
-    }
-    async fn holders(
-        &self,
-        names: &[UniqueName],
-    ) -> Result<Vec<Option<StreamId>>, event_log::Error> {
-        self.fuse.around(self.log.holders(names), log_broke).await
-    }
-    async fn streams(
-        &self,
-        kind: Kind,
-        after: Option<StreamId>,
-        limit: u16,
-    ) -> Result<Vec<StreamId>, event_log::Error> {
-        self.fuse.around(self.log.streams(kind, after, limit), log_broke).await
-    }
-    async fn tagged_streams(
-        &self,
-        tag: &Tag,
-        kind: Kind,
-        after: Option<StreamId>,
-        limit: u16,
-    ) -> Result<Vec<StreamId>, event_log::Error> {
-        self.fuse.around(self.log.tagged_streams(tag, kind, after, limit), log_broke).await
-    }
-}
+/// What the fake cluster calls itself.
+pub(crate) const NATIVE_ID: &str = "fake";
 
 /// What others do in the middle of a call.
 #[derive(Default)]
@@ -218,8 +129,34 @@ impl Clusters for Fakes {
         let (cluster, fuse) = (Arc::clone(&self.cluster), Arc::clone(&self.fuse));
         Ok(Arc::new(Connection { cluster, fuse }))
     }
-    async fn test(&self, _: &Endpoint, _: &dyn Owners, _: mpsc::Sender<Finding>) -> Report {
-        Report::default()
+    /// Takes every step, each a call that may break, and finds nothing wrong.
+    async fn test(
+        &self,
+        endpoint: &Endpoint,
+        owners: &dyn Owners,
+        told: mpsc::Sender<Finding>,
+    ) -> Report {
+        let mut report = Report { native_id: Some(NATIVE_ID.to_owned()), ..Report::default() };
+        for step in Step::ALL {
+            let took = async {
+                if step == Step::Identity {
+                    drop(owners.other(NATIVE_ID).await);
+                }
+                Ok(())
+            };
+            drop(self.fuse.around(took, cluster_broke).await);
+            let finding = Finding {
+                detail: "as it should be".to_owned(),
+                outcome: Outcome::Passed,
+                remedy: None,
+                step,
+                took_milliseconds: 1,
+                url: endpoint.cluster.url.clone(),
+            };
+            report.findings.push(finding.clone());
+            told.send(finding).await.unwrap();
+        }
+        report
     }
 }
 
@@ -235,7 +172,7 @@ fn cluster_broke() -> Error {
 #[async_trait]
 impl Cluster for Connection {
     async fn identity(&self) -> Result<String, Error> {
-        self.fuse.around(async { Ok("fake".to_owned()) }, cluster_broke).await
+        self.fuse.around(async { Ok(NATIVE_ID.to_owned()) }, cluster_broke).await
     }
     async fn nodes(&self) -> Result<Vec<Facts>, Error> {
         let nodes = async {
@@ -284,6 +221,6 @@ impl Cluster for Connection {
         self.fuse.around(none, cluster_broke).await
     }
     async fn follow(&self, _: &Notify) -> Result<(), Error> {
-        std::future::pending().await
+        pending().await
     }
 }

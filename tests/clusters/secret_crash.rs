@@ -2,7 +2,8 @@
 //! and says the same.
 
 use crate::{
-    fake::{BrittleLog, FakeCluster, Fakes, Fuse},
+    fake::{FakeCluster, Fakes},
+    fuse::{BrittleLog, Fuse},
     keeper::{mount, value},
     tenant::Tenant,
     world::{Address, INSTANCE, World},

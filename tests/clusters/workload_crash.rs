@@ -2,7 +2,8 @@
 //! end, and says the same.
 
 use crate::{
-    fake::{BrittleLog, FakeCluster, Fakes, Fuse},
+    fake::{FakeCluster, Fakes},
+    fuse::{BrittleLog, Fuse},
     tenant::Tenant,
     world::{Address, INSTANCE, World},
 };

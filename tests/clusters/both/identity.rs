@@ -29,7 +29,7 @@ use uuid::Uuid;
 /// How often two meet at once.
 const MEETINGS: usize = 5;
 
-fn new() -> (ProviderId, ClusterId) {
+pub(crate) fn new() -> (ProviderId, ClusterId) {
     (ProviderId(Uuid::now_v7()), ClusterId(Uuid::now_v7()))
 }
 
@@ -52,7 +52,7 @@ async fn nodes(world: &World, real: &dyn Real, cluster: ClusterId) -> usize {
 }
 
 /// Takes a provider with all its clusters away.
-async fn remove(world: &World, id: ProviderId) {
+pub(crate) async fn remove(world: &World, id: ProviderId) {
     world.say(DisableProvider { id, force: true }).await;
     world.say(RemoveProvider { id }).await;
 }

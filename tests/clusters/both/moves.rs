@@ -2,7 +2,8 @@
 
 use crate::{
     around::Around,
-    fake::{Fuse, Meanwhile},
+    fake::Meanwhile,
+    fuse::Fuse,
     real::Runs,
     tenant::{Tenant, two},
     world::{INSTANCE, World},

@@ -2,7 +2,8 @@
 
 use crate::{
     around::Around,
-    fake::{Fuse, Meanwhile},
+    fake::Meanwhile,
+    fuse::Fuse,
     keeper::{mount, value},
     kept::Keeps,
     lab::CALL_TIMEOUT,
