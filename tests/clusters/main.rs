@@ -23,6 +23,7 @@ mod kubernetes;
 mod lab;
 mod met_crash;
 mod moved;
+mod quorum;
 mod races;
 mod real;
 mod rolls;

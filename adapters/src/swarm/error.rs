@@ -9,8 +9,10 @@ use commands::ports::cluster::Error;
 
 /// What an engine says when a version is stale, with status 500.
 const STALE: &str = "update out of sequence";
-/// What a manager says when the managers did not agree in time, with status 500.
-const LATE: [&str; 3] = ["deadline exceeded", "DeadlineExceeded", "context canceled"];
+/// What a manager says when the managers did not agree in time, or have none to lead them, with
+/// status 500.
+const UNDECIDED: [&str; 4] =
+    ["deadline exceeded", "DeadlineExceeded", "context canceled", "does not have a leader"];
 /// A control plane without leader, or a node that is no manager.
 const NO_CONTROL_PLANE: u16 = 503;
 /// A gate without an engine behind it.
@@ -100,8 +102,8 @@ fn answered(tried: &'static str, status: u16, message: &str) -> Error {
 }
 
 fn is_without_control_plane(status: u16, words: &str) -> bool {
-    let is_late = status >= 500 && LATE.iter().any(|late| words.contains(late));
-    is_late || status == NO_CONTROL_PLANE
+    let is_undecided = status >= 500 && UNDECIDED.iter().any(|said| words.contains(said));
+    is_undecided || status == NO_CONTROL_PLANE
 }
 
 #[cfg(test)]
@@ -124,6 +126,7 @@ mod tests {
         let is_without = |error| matches!(error, Error::ControlPlaneUnavailable { .. });
         let without_leader = "rpc error: code = Unknown desc = The swarm does not have a leader.";
         assert!(is_without(from(503, without_leader)));
+        assert!(is_without(from(500, without_leader)), "as releases up to 20.10 say it");
         assert!(is_without(from(503, "This node is not a swarm manager.")));
         let late = "rpc error: code = DeadlineExceeded desc = context deadline exceeded";
         assert!(is_without(from(500, late)));
