@@ -4,6 +4,7 @@
 //! log shows.
 
 mod visitor;
+mod workload;
 
 use crate::{kept::Keeps, lab::Lab};
 use domain::ids::OrganizationId;
@@ -37,7 +38,8 @@ const EVENTS: &str = "ProviderCreated ProviderEnabled ProviderDisabled ProviderD
     OrganizationRegistered \
     OrganizationRenamed OrgAssociated OrgDissociated ProfileDefined ProfileChanged ProfileRemoved \
     WorkloadRequested WorkloadPlaced WorkloadUpdated WorkloadScaled WorkloadStopped \
-    WorkloadStarted WorkloadRemoved TokenIssued TokenRevoked RoleGranted RoleRevoked";
+    WorkloadStarted WorkloadRemoved WorkloadApplied WorkloadRunning \
+    TokenIssued TokenRevoked RoleGranted RoleRevoked";
 
 fn named(name: &str, pem: &Pem) -> Value {
     let mut body = pem.body();
@@ -56,7 +58,7 @@ async fn everything_an_administrator_has_works_over_http_and_is_told_on_nats() {
     organizations(&mut visitor, &acme, &paris).await;
     let (image, secret) = offers(&mut visitor, &paris).await;
     adopted(&mut visitor, &lab, &paris).await;
-    containers(&mut visitor, &acme, &paris, &image, &secret).await;
+    containers(&mut visitor, &lab, (&acme, &paris), (&image, &secret)).await;
     settings(&mut visitor).await;
     access(&mut visitor, &acme).await;
     documents(&mut visitor).await;
@@ -201,8 +203,13 @@ async fn adopted(visitor: &mut Visitor, lab: &Lab, paris: &str) {
     visitor.post(&format!("{route}/{{native_id}}/adopt"), &of, body).await;
 }
 
-/// A profile and a workload, from the first day to the last.
-async fn containers(visitor: &mut Visitor, acme: &str, paris: &str, image: &str, secret: &str) {
+/// Profiles, and a workload of one that asks for no secrets.
+async fn containers(
+    visitor: &mut Visitor,
+    lab: &Lab,
+    (acme, paris): (&str, &str),
+    (image, secret): (&str, &str),
+) {
     let profiles = "/v1/organizations/{id}/profiles";
     let profile = "/v1/organizations/{id}/profiles/{profile_id}";
     let unlike = json!([{ "label": "Type", "operator": "NOT_EQUAL", "value": "GPU" }]);
@@ -219,21 +226,13 @@ async fn containers(visitor: &mut Visitor, acme: &str, paris: &str, image: &str,
     let web = id(&visitor.post(profiles, &[acme], body).await);
     visitor.list(profiles, &[acme]).await;
     visitor.post(&format!("{profile}/preview"), &[acme, &web], json!({})).await;
-
-    let workload = "/v1/organizations/{id}/workloads/{workload_id}";
-    let body = json!({ "name": "shop", "profile_id": web });
-    let shop = visitor.post("/v1/organizations/{id}/workloads", &[acme], body).await;
-    let shop = id(&shop);
-    let of = [acme, shop.as_str()];
-    visitor.list("/v1/organizations/{id}/workloads", &[acme]).await;
-    visitor.post(&format!("{workload}/scale"), &of, json!({ "replicas": 2 })).await;
-    visitor.post(&format!("{workload}/stop"), &of, json!({})).await;
-    visitor.until(workload, &of, |it| it["state"] == json!("stopped")).await;
-    visitor.post(&format!("{workload}/start"), &of, json!({})).await;
     visitor.patch(profile, &[acme, &web], json!({ "replicas": 3 })).await;
     visitor.until(profile, &[acme, &web], |it| it["replicas"] == json!(3)).await;
-    visitor.post(&format!("{workload}/update"), &of, json!({})).await;
-    visitor.delete(workload, &of).await;
+
+    let plain = json!({ "name": "plain", "provider_id": paris, "image_id": image, "replicas": 1 });
+    let plain = id(&visitor.post(profiles, &[acme], plain).await);
+    workload::lives(visitor, lab, acme, &plain).await;
+    visitor.delete(profile, &[acme, &plain]).await;
     visitor.delete(profile, &[acme, &web]).await;
 }
 
