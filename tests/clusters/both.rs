@@ -15,27 +15,25 @@ mod truth;
 mod unreachable;
 mod workloads;
 
-/// One test a story and engine.
+/// One test a story and engine. By their names, those of one story stand side by side: tests are
+/// taken up in the order of their names, each engine tells one story at a time, and so both are at
+/// work, where otherwise one would wait until the other had told all of its own.
 macro_rules! stories {
     ($($file:ident: $($story:ident)*;)*) => {
-        mod swarm {
-            $($(
+        $($(
+            mod $story {
                 #[tokio::test(flavor = "multi_thread")]
-                async fn $story() {
-                    let Some(lab) = crate::lab::Lab::enter().await else { return };
-                    super::$file::$story(&lab).await;
-                }
-            )*)*
-        }
-        mod kubernetes {
-            $($(
-                #[tokio::test(flavor = "multi_thread")]
-                async fn $story() {
+                async fn kubernetes() {
                     let Some(lab) = crate::kubernetes::Lab::enter().await else { return };
                     super::$file::$story(&lab).await;
                 }
-            )*)*
-        }
+                #[tokio::test(flavor = "multi_thread")]
+                async fn swarm() {
+                    let Some(lab) = crate::lab::Lab::enter().await else { return };
+                    super::$file::$story(&lab).await;
+                }
+            }
+        )*)*
     };
 }
 
