@@ -22,6 +22,7 @@ mod cluster;
 mod connectivity;
 mod identity;
 mod node;
+mod record;
 mod report;
 mod secret;
 mod secrets;

@@ -1,27 +1,13 @@
-//! Says what was seen of a node, exactly once for what was seen.
-//!
-//! The id of a report is UUIDv5 of the node and of the version of its observations that the report
-//! was made from, the version of the intent, and what is said. So the same report after a crash
-//! gets the first answer; and a second repair of the same intent is another report, because the
-//! first one moved the version.
+//! Says what was seen of a node.
 
-use super::{Cause, Error, Folded, Reconciler};
-use crate::{
-    handle::{self, Request},
-    node::report_change::ReportNodeChange,
-    refusal::Refusal,
-};
+use super::{Error, Folded, Reconciler};
+use crate::node::report_change::ReportNodeChange;
 use domain::{
-    Aggregate, Version,
-    ids::{CommandId, CorrelationId, NodeId, PrincipalId},
-    metadata::Metadata,
+    Version,
+    ids::NodeId,
     node::{Node, plan::plan},
     node_observation::{Command, Facts, NodeObservation, Seen, drain::News},
 };
-use uuid::Uuid;
-
-/// A report is repeated by nobody but the worker, so there is no request to compare with.
-const NO_DIGEST: [u8; 32] = [0; 32];
 
 /// What there is to say once the node shows `facts`.
 ///
@@ -56,46 +42,11 @@ impl Reconciler {
         target: Option<&Folded<Node>>,
         reports: Vec<Command>,
     ) -> Result<(), Error> {
-        let Some((state, news)) = news(&observation.state, reports) else { return Ok(()) };
-        let through = target.map_or(Version::NONE, |target| target.version);
-        let said = news.iter().map(word).collect::<Vec<_>>().join(" ");
-        let name = format!("report {} {through} {said}", observation.version);
-        let command_id = CommandId(Uuid::new_v5(&id.0, name.as_bytes()));
-        let request = Request {
-            metadata: metadata(command_id, target.and_then(|target| target.last)),
-            digest: NO_DIGEST,
-            expected: Some(observation.version),
-            repeatable: false,
-        };
-        let verb = ReportNodeChange { node: id, reports: news };
-        match self.writer().handle(&verb, &request).await {
-            Ok(answer) => {
-                observation.state = state;
-                observation.version = answer.version;
-                Ok(())
-            }
-            Err(handle::Error::Refused(Refusal::VersionGone { .. })) => Err(Error::Overtaken),
-            Err(handle::Error::Log(error)) => Err(error.into()),
-            Err(error) => Err(Error::Report(error)),
-        }
+        let intent = target.map_or((Version::NONE, None), |target| (target.version, target.last));
+        let verb = |reports| ReportNodeChange { node: id, reports };
+        self.record(id.0, observation, intent, reports, |report| word(report).to_owned(), verb)
+            .await
     }
-}
-
-/// The reports that change something, and the state after them; `None` when none does.
-fn news(
-    observation: &NodeObservation,
-    reports: Vec<Command>,
-) -> Option<(NodeObservation, Vec<Command>)> {
-    let mut state = observation.clone();
-    let mut news = vec![];
-    for report in reports {
-        let events = state.decide(report.clone()).ok()?;
-        if !events.is_empty() {
-            news.push(report);
-        }
-        state = events.iter().fold(state, NodeObservation::evolve);
-    }
-    (!news.is_empty()).then_some((state, news))
 }
 
 fn word(report: &Command) -> &'static str {
@@ -111,19 +62,9 @@ fn word(report: &Command) -> &'static str {
     }
 }
 
-pub(super) fn metadata(command_id: CommandId, cause: Option<Cause>) -> Metadata {
-    Metadata {
-        actor: PrincipalId::WORKER,
-        causation_id: cause.map(|cause| cause.event),
-        command_id,
-        correlation_id: cause
-            .map_or_else(|| CorrelationId(Uuid::now_v7()), |cause| cause.correlation),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::record::news, *};
     use domain::{
         availability::Availability,
         testing::{

@@ -1,27 +1,16 @@
-//! Says what became of a workload, exactly once for what became of it.
-//!
-//! The id of a report is UUIDv5 of the workload and of the version of its observations that the
-//! report was made from, the version of the intent, and what is said. So the same report after a
-//! crash gets the first answer.
+//! Says what became of a workload.
 
-use super::{super::report::metadata, target::Wanted};
+use super::target::Wanted;
 use crate::{
-    handle::{self, Request},
     ports::cluster::workload::{Held, Marker},
     reconcile::{Error, Folded, Reconciler},
-    refusal::Refusal,
     workload::report::ReportWorkload,
 };
 use domain::{
-    Aggregate,
-    ids::{ClusterId, CommandId, WorkloadId},
+    ids::{ClusterId, WorkloadId},
     workload::Workload,
     workload_observation::{Command, State, WorkloadObservation},
 };
-use uuid::Uuid;
-
-/// A report is repeated by nobody but the worker, so there is no request to compare with.
-const NO_DIGEST: [u8; 32] = [0; 32];
 
 /// A repair that the object tells of and the log does not: its worker died before it could say so.
 pub(super) fn repair(cluster: ClusterId, wanted: &Wanted, marker: &Marker) -> Command {
@@ -82,45 +71,10 @@ impl Reconciler {
         intent: &Folded<Workload>,
         reports: Vec<Command>,
     ) -> Result<(), Error> {
-        let Some((state, news)) = news(&observation.state, reports) else { return Ok(()) };
-        let said = news.iter().map(word).collect::<Vec<_>>().join(" ");
-        let name = format!("report {} {} {said}", observation.version, intent.version);
-        let command_id = CommandId(Uuid::new_v5(&id.0, name.as_bytes()));
-        let request = Request {
-            metadata: metadata(command_id, intent.last),
-            digest: NO_DIGEST,
-            expected: Some(observation.version),
-            repeatable: false,
-        };
-        let verb = ReportWorkload { workload: id, intent: intent.version, reports: news };
-        match self.writer().handle(&verb, &request).await {
-            Ok(answer) => {
-                observation.state = state;
-                observation.version = answer.version;
-                Ok(())
-            }
-            Err(handle::Error::Refused(Refusal::VersionGone { .. })) => Err(Error::Overtaken),
-            Err(handle::Error::Log(error)) => Err(error.into()),
-            Err(error) => Err(Error::Report(error)),
-        }
+        let verb = |reports| ReportWorkload { workload: id, intent: intent.version, reports };
+        let of = (intent.version, intent.last);
+        self.record(id.0, observation, of, reports, word, verb).await
     }
-}
-
-/// The reports that change something, and the state after them; `None` when none does.
-fn news(
-    known: &WorkloadObservation,
-    reports: Vec<Command>,
-) -> Option<(WorkloadObservation, Vec<Command>)> {
-    let mut state = known.clone();
-    let mut news = vec![];
-    for report in reports {
-        let Ok(events) = state.decide(report.clone());
-        if !events.is_empty() {
-            news.push(report);
-        }
-        state = events.iter().fold(state, WorkloadObservation::evolve);
-    }
-    (!news.is_empty()).then_some((state, news))
 }
 
 /// Everything that tells two reports of the same versions apart.
@@ -152,6 +106,7 @@ mod tests {
         workload::Event,
         workload_observation::Pair,
     };
+    use uuid::Uuid;
 
     fn wanted(history: Vec<Event>) -> Wanted {
         let Workload::Present(requested) = fold::<Workload>(history) else { panic!() };
